@@ -1,0 +1,11 @@
+//! The domain of Verifa: pure values and functions.
+//!
+//! Nothing here is asynchronous, reads a clock, draws randomness, or knows HTTP or SQL. State
+//! changes are functions from (state, event, now) to (state, effects); see `ARCHITECTURE.md`.
+
+pub mod id;
+pub mod random;
+pub mod session;
+pub mod tenant;
+pub mod time;
+pub mod workflow;

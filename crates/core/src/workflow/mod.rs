@@ -1,0 +1,1 @@
+//! Workflows: definition, compilation, validation and the interpreter.

@@ -1,0 +1,2 @@
+//! The `verifa` binary.
+fn main() {}
