@@ -1,1 +1,35 @@
-//! Placeholder while the crate is being written.
+//! Everything that keeps data secret or proves that it is unaltered.
+//!
+//! Envelope encryption (master key → organization key → one data key per session), keyed hashes
+//! for look-ups, secrets as they are shown to callers, signed URLs, encrypted blobs and the audit
+//! chain. `docs/DATA-AT-REST.md` tells which key protects what, and what destroying one promises.
+//!
+//! Randomness and time are arguments; nothing here has a `Debug` form that shows a secret.
+
+mod alphabet;
+mod audit;
+mod blob;
+mod crypto;
+mod envelope;
+mod error;
+mod keyed_hash;
+mod master;
+mod place;
+mod secret;
+mod server_keys;
+mod signed_url;
+
+pub use audit::{AuditSigner, AuditVerifier, ChainHash, Checkpoint, CheckpointRefused, chain_hash};
+#[cfg(feature = "s3")]
+pub use blob::S3Settings;
+pub use blob::{BlobContent, BlobError, BlobId, BlobInfo, BlobStore, StoredBlob};
+pub use envelope::{DataKey, OrganizationKey, rewrap, wrapped_by};
+pub use error::VaultError;
+pub use keyed_hash::{BlindIndex, KeyedHash};
+pub use master::{KeyId, MasterKey, MasterKeyError, MasterKeyRing};
+pub use place::{Place, Row};
+pub use secret::{
+    ApiKeyKind, ApiKeySecret, CaptureToken, ExternalReferenceSecret, MalformedSecret,
+};
+pub use server_keys::{ServerKeyName, ServerKeys};
+pub use signed_url::{SignatureRefused, UrlSigner};

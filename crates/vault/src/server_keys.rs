@@ -1,0 +1,127 @@
+//! The server's own keys: random, each for one purpose, kept wrapped by the master key in a table
+//! of names and wrapped bytes. The caller moves the bytes; this module knows no SQL.
+
+use verifa_core::random::Random;
+
+use crate::VaultError;
+use crate::audit::AuditSigner;
+use crate::crypto::{KeyBytes, random_key};
+use crate::envelope::WrappingKey;
+use crate::keyed_hash::KeyedHash;
+use crate::master::{MasterKey, MasterKeyRing};
+use crate::place::Place;
+use crate::secret::{ApiKeySecret, CaptureToken};
+use crate::signed_url::UrlSigner;
+
+/// Names a server key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ServerKeyName {
+    /// Keyed hashes of API keys.
+    ApiKeyHash,
+    /// Keyed hashes of capture tokens.
+    TokenHash,
+    /// Signatures of download URLs.
+    UrlSigning,
+    /// Ed25519 signatures of audit checkpoints.
+    AuditSigning,
+    /// Keyed fingerprints of idempotent requests.
+    IdempotencyFingerprint,
+}
+
+impl ServerKeyName {
+    /// Every key that a server must have.
+    pub const ALL: [Self; 5] = [
+        Self::ApiKeyHash,
+        Self::TokenHash,
+        Self::UrlSigning,
+        Self::AuditSigning,
+        Self::IdempotencyFingerprint,
+    ];
+
+    /// Its name in the table.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ApiKeyHash => "api_key_hash",
+            Self::TokenHash => "token_hash",
+            Self::UrlSigning => "url_signing",
+            Self::AuditSigning => "audit_signing",
+            Self::IdempotencyFingerprint => "idempotency_fingerprint",
+        }
+    }
+
+    /// Where its wrapped bytes stand: table `server_keys`, column `wrapped`, row by name.
+    pub const fn place(self) -> Place<'static> {
+        Place::named("server_keys", "wrapped", self.as_str().as_bytes())
+    }
+}
+
+/// The server's keys, opened.
+pub struct ServerKeys {
+    api_key_hash: KeyBytes,
+    token_hash: KeyBytes,
+    idempotency_fingerprint: KeyBytes,
+    url_signer: UrlSigner,
+    audit_signer: AuditSigner,
+}
+
+impl ServerKeys {
+    /// Draws a new set and wraps it: the rows to store.
+    pub fn generate(master: &MasterKey, random: &dyn Random) -> Vec<(ServerKeyName, Vec<u8>)> {
+        ServerKeyName::ALL
+            .into_iter()
+            .map(|name| {
+                let key = random_key(random);
+                (name, master.wrapping().wrap(&key, &name.place(), random))
+            })
+            .collect()
+    }
+
+    /// Opens the stored set. Names that this build does not know are left alone.
+    pub fn open<N: AsRef<str>, W: AsRef<[u8]>>(
+        masters: &MasterKeyRing,
+        rows: &[(N, W)],
+    ) -> Result<Self, VaultError> {
+        let key = |name: ServerKeyName| -> Result<KeyBytes, VaultError> {
+            let (_, wrapped) = rows
+                .iter()
+                .find(|(stored, _)| stored.as_ref() == name.as_str())
+                .ok_or(VaultError::MissingServerKey(name.as_str()))?;
+            let wrapping: &WrappingKey = masters.holder_of(wrapped.as_ref())?.wrapping();
+            wrapping.unwrap(wrapped.as_ref(), &name.place())
+        };
+        Ok(Self {
+            api_key_hash: key(ServerKeyName::ApiKeyHash)?,
+            token_hash: key(ServerKeyName::TokenHash)?,
+            idempotency_fingerprint: key(ServerKeyName::IdempotencyFingerprint)?,
+            url_signer: UrlSigner::new(key(ServerKeyName::UrlSigning)?),
+            audit_signer: AuditSigner::from_seed(&*key(ServerKeyName::AuditSigning)?),
+        })
+    }
+
+    /// The hash by which an API key is found.
+    pub fn api_key_hash(&self, secret: &ApiKeySecret) -> KeyedHash {
+        KeyedHash::compute(&self.api_key_hash, &[secret.reveal().as_bytes()])
+    }
+
+    /// The hash by which a capture token is found.
+    pub fn token_hash(&self, token: &CaptureToken) -> KeyedHash {
+        KeyedHash::compute(&self.token_hash, &[token.reveal().as_bytes()])
+    }
+
+    /// The fingerprint of an idempotent request: method, path with query, canonical body
+    /// (spec/conventions.md, "Idempotency").
+    pub fn request_fingerprint(&self, method: &str, path: &str, body: &[u8]) -> KeyedHash {
+        let parts = [method.as_bytes(), path.as_bytes(), body];
+        KeyedHash::compute(&self.idempotency_fingerprint, &parts)
+    }
+
+    /// Signs and checks download URLs.
+    pub const fn url_signer(&self) -> &UrlSigner {
+        &self.url_signer
+    }
+
+    /// Signs audit checkpoints.
+    pub const fn audit_signer(&self) -> &AuditSigner {
+        &self.audit_signer
+    }
+}
