@@ -1,2 +1,53 @@
-//! Developer commands.
-fn main() {}
+//! Developer commands. Everything that CI does can be run here by hand, under the same names.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command-line tool speaks to the person in front of it"
+)]
+
+mod ci;
+mod notices;
+mod openapi;
+mod prerequisites;
+mod process;
+mod report;
+mod rules;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Developer commands of this workspace.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Task {
+    /// Install what the tests need, then run all of them on SQLite and PostgreSQL.
+    Test(test::Options),
+    /// Everything CI checks, cheap steps first.
+    Ci,
+    /// The house rules that no lint knows: file length, import circles, a pure core.
+    Rules,
+    /// Write THIRD-PARTY.md from the dependency graph.
+    Notices(notices::Options),
+    /// Write the OpenAPI document of the server into openapi/.
+    Openapi(openapi::Options),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Task::parse() {
+        Task::Test(options) => test::run(&options),
+        Task::Ci => ci::run(),
+        Task::Rules => rules::run(),
+        Task::Notices(options) => notices::run(&options),
+        Task::Openapi(options) => openapi::run(&options),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
