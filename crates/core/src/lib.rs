@@ -3,9 +3,14 @@
 //! Nothing here is asynchronous, reads a clock, draws randomness, or knows HTTP or SQL. State
 //! changes are functions from (state, event, now) to (state, effects); see `ARCHITECTURE.md`.
 
+pub mod fault;
 pub mod id;
+pub mod object;
 pub mod random;
 pub mod session;
 pub mod tenant;
 pub mod time;
+mod vocabulary;
 pub mod workflow;
+
+pub use vocabulary::UnknownWord;
