@@ -71,3 +71,56 @@ pub(super) fn io_kind(error: &(dyn StdError + 'static)) -> Option<io::ErrorKind>
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Wraps an answer of the system as deep as the local object store does.
+    #[derive(Debug, thiserror::Error)]
+    #[error("unable to copy data to file")]
+    struct Layer(#[source] io::Error);
+
+    fn from_store(kind: io::ErrorKind) -> BlobError {
+        let source = Box::new(Layer(io::Error::from(kind)));
+        object_store::Error::Generic {
+            store: "test",
+            source,
+        }
+        .into()
+    }
+
+    #[test]
+    fn a_full_disk_is_told_from_other_failures() {
+        assert!(matches!(
+            from_store(io::ErrorKind::StorageFull),
+            BlobError::StorageFull
+        ));
+        assert!(matches!(
+            from_store(io::ErrorKind::QuotaExceeded),
+            BlobError::StorageFull
+        ));
+        assert!(matches!(
+            from_store(io::ErrorKind::TimedOut),
+            BlobError::Unavailable(_)
+        ));
+        let enospc = io::Error::from_raw_os_error(28);
+        assert!(matches!(BlobError::from(enospc), BlobError::StorageFull));
+    }
+
+    #[test]
+    fn the_local_store_keeps_the_system_answer_in_its_chain() {
+        use object_store::ObjectStoreExt as _;
+        let directory = tempfile::tempdir().unwrap();
+        let store =
+            object_store::local::LocalFileSystem::new_with_prefix(directory.path()).unwrap();
+        std::fs::write(directory.path().join("file"), b"").unwrap();
+        let below_a_file = object_store::path::Path::from("file/blob");
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        let put = store.put(&below_a_file, bytes::Bytes::new().into());
+        let error = runtime.block_on(put).unwrap_err();
+        assert_eq!(io_kind(&error), Some(io::ErrorKind::NotADirectory));
+    }
+}

@@ -1,6 +1,6 @@
 //! Encrypted blobs over an object store: a local directory, or S3 with the cargo feature `s3`.
 //!
-//! A blob is sealed in chunks while it streams (see [`format`]), so that memory stays bounded, and
+//! A blob is sealed in chunks while it streams (see `format.rs`), so that memory stays bounded, and
 //! becomes visible only when it is whole.
 
 mod error;

@@ -1,0 +1,10 @@
+//! The vault from outside: what opens, and above all what must not.
+
+#![expect(clippy::unwrap_used, reason = "a test that fails may panic anywhere")]
+
+mod audit;
+mod blobs;
+mod envelope;
+mod master;
+mod secrets;
+mod support;
