@@ -69,19 +69,18 @@ impl MrzDate {
         )
     }
 
-    /// Reads an expiry date: the century that puts it nearest to `today`, within 50 years.
+    /// Reads an expiry date: the century that puts it between 50 years ago and in 50 years.
     pub(crate) fn expiry(field: &[u8], today: Date) -> Self {
+        let span = jiff::Span::new().years(EXPIRY_WINDOW);
+        let oldest = today.saturating_sub(span);
+        let newest = today.saturating_add(span);
         Self::read(
             field,
             |candidates| {
-                candidates
-                    .into_iter()
-                    .filter_map(|candidate| {
-                        let distance = (candidate.year? - today.year()).abs();
-                        (distance <= EXPIRY_WINDOW).then_some((distance, candidate))
-                    })
-                    .min_by_key(|(distance, _)| *distance)
-                    .map(|(_, candidate)| candidate)
+                candidates.into_iter().find(|date| {
+                    date.earliest()
+                        .is_some_and(|day| oldest <= day && day < newest)
+                })
             },
             today,
         )
