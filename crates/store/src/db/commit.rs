@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::Value;
+use super::{DbError, Value};
 
 /// How many rows a statement must touch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,12 +28,22 @@ pub struct Stmt {
 impl Stmt {
     /// A statement; `label` names it in errors and in the prepare-every-statement test.
     pub fn new(label: &'static str, sql: &'static str, params: Vec<Value>) -> Self {
-        Self { sql: Cow::Borrowed(sql), params, expect: Expect::Any, label }
+        Self {
+            sql: Cow::Borrowed(sql),
+            params,
+            expect: Expect::Any,
+            label,
+        }
     }
 
     /// A statement joined from constant fragments, for lists with optional filters.
     pub fn joined(label: &'static str, fragments: &[&'static str], params: Vec<Value>) -> Self {
-        Self { sql: Cow::Owned(fragments.concat()), params, expect: Expect::Any, label }
+        Self {
+            sql: Cow::Owned(fragments.concat()),
+            params,
+            expect: Expect::Any,
+            label,
+        }
     }
 
     /// Requires exactly `rows` affected rows.
@@ -41,6 +51,23 @@ impl Stmt {
     pub fn expect(mut self, rows: u64) -> Self {
         self.expect = Expect::Rows(rows);
         self
+    }
+
+    /// Refuses what one of the databases would store as something else: NUL in text (PostgreSQL
+    /// has no such text) and not-a-number (SQLite makes it NULL).
+    pub(crate) fn check(&self) -> Result<(), DbError> {
+        let refused = self.params.iter().any(|value| match value {
+            Value::Text(text) => text.as_bytes().contains(&0),
+            Value::Float(number) => number.is_nan(),
+            Value::Null | Value::Int(_) | Value::Bytes(_) | Value::Uuid(_) => false,
+        });
+        if refused {
+            return Err(DbError::Internal(format!(
+                "{}: a parameter holds NUL or not-a-number",
+                self.label
+            )));
+        }
+        Ok(())
     }
 
     /// Its name in errors.

@@ -1,0 +1,10 @@
+//! The schema files, compiled in.
+
+use crate::db::Migration;
+
+/// Every migration in order. Files are never changed after a release; a new one is added.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    number: 1,
+    name: "initial",
+    sql: include_str!("../../../migrations/0001_initial.sql"),
+}];
