@@ -5,14 +5,18 @@
     reason = "a command-line tool speaks to the person in front of it"
 )]
 
+mod bench;
 mod ci;
+mod client;
 mod notices;
 mod openapi;
 mod prerequisites;
 mod process;
 mod report;
 mod rules;
+mod soak;
 mod test;
+mod verifa;
 mod workspace;
 
 use std::process::ExitCode;
@@ -33,6 +37,10 @@ enum Task {
     Notices(notices::Options),
     /// Write the OpenAPI document of the server into openapi/.
     Openapi(openapi::Options),
+    /// Long runs: kills, hostile requests, volume.
+    Soak(soak::Options),
+    /// Measure a release server on loopback and write docs/benchmarks.md.
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -42,6 +50,8 @@ fn main() -> ExitCode {
         Task::Rules => rules::run(),
         Task::Notices(options) => notices::run(&options),
         Task::Openapi(options) => openapi::run(&options),
+        Task::Soak(options) => soak::run(&options),
+        Task::Bench(options) => bench::run(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -64,7 +64,6 @@ pub(crate) fn server_program(profile_directory: &str) -> Result<PathBuf> {
 }
 
 /// Today in UTC, `YYYY-MM-DD`, for generated reports.
-
 pub(crate) fn today() -> Result<String> {
     let text = crate::process::output(Command::new("date").args(["-u", "+%F"]))?;
     Ok(text.trim().to_owned())

@@ -12,7 +12,7 @@ const DEBIAN_ROOT: &str = "/usr/lib/postgresql";
 /// The unprivileged user that the Debian package creates.
 const DEBIAN_USER: &str = "postgres";
 
-/// The directory that holds `initdb`, `postgres` and `pg_isready`.
+/// The directory that holds `initdb`, `postgres` and their helpers.
 #[derive(Debug, Clone)]
 pub struct Binaries {
     directory: PathBuf,
@@ -53,7 +53,7 @@ impl Binaries {
     }
 
     fn complete(directory: &Path) -> bool {
-        ["initdb", "postgres", "pg_isready"]
+        ["initdb", "postgres", "pg_isready", "createdb"]
             .iter()
             .all(|program| directory.join(program).is_file())
     }

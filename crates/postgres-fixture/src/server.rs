@@ -128,6 +128,22 @@ impl PostgresServer {
         }
     }
 
+    /// Makes an empty database.
+    pub fn create_database(&self, name: &str) -> Result<(), Error> {
+        let binaries = Binaries::find()?;
+        run(binaries.command("createdb").args([
+            "-h",
+            "127.0.0.1",
+            "-p",
+            &self.port.to_string(),
+            "-U",
+            ROLE,
+            "--",
+            name,
+        ]))
+        .map(drop)
+    }
+
     /// Its loopback port.
     pub fn port(&self) -> u16 {
         self.port

@@ -21,6 +21,11 @@ fn serves_while_held_and_stops_when_dropped() {
             .url("postgres")
             .ends_with(&format!(":{port}/postgres"))
     );
+    server.create_database("one").unwrap();
+    assert!(matches!(
+        server.create_database("one"),
+        Err(Error::Failed { .. })
+    ));
     drop(server);
     assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
 }
