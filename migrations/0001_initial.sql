@@ -16,6 +16,7 @@ CREATE TABLE organizations (
     plan TEXT NOT NULL,
     settings TEXT NOT NULL,
     wrapped_key BYTEA NOT NULL,
+    sealed_reference_secret BYTEA NOT NULL,
     default_workflow_id UUID NOT NULL,
     revision BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
@@ -299,7 +300,7 @@ CREATE INDEX idempotency_keys_by_session ON idempotency_keys (session_id);
 CREATE TABLE counters (
     organization_id UUID NOT NULL,
     environment TEXT NOT NULL,
-    name TEXT NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
     shard BIGINT NOT NULL,
     n BIGINT NOT NULL,
     PRIMARY KEY (organization_id, environment, name, shard)

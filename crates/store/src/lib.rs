@@ -1,6 +1,71 @@
 //! The only crate with SQL: a thin seam over SQLite and PostgreSQL, and one file per aggregate.
 //!
 //! A state change is a value, [`db::Commit`], applied atomically; nothing holds a transaction
-//! across an `.await`.
+//! across an `.await`. Each aggregate file holds its statements as named constants, its record
+//! type, and functions that turn records into statements and rows into records.
 
 pub mod db;
+
+pub mod api_keys;
+pub mod attempts;
+pub mod audit;
+pub mod cases;
+mod columns;
+pub mod counters;
+pub mod documents;
+pub mod idempotency;
+pub mod jobs;
+pub mod keys;
+pub mod leases;
+pub mod list;
+pub mod migrations;
+pub mod organizations;
+pub mod outbox;
+pub mod results;
+pub mod runs;
+pub mod sequence_heads;
+pub mod sessions;
+pub mod workflows;
+
+/// A named statement text.
+pub type NamedSql = (&'static str, &'static str);
+
+/// Declares an aggregate's statements as constants and lists them for the test that prepares
+/// every statement on both databases.
+macro_rules! statements {
+    ($($name:ident = $label:literal, $($sql:expr),+;)+) => {
+        $(const $name: crate::NamedSql = ($label, concat!($($sql),+));)+
+        /// Every statement of this aggregate.
+        pub(crate) const STATEMENTS: &[crate::NamedSql] = &[$($name,)+];
+    };
+}
+pub(crate) use statements;
+
+/// A statement from its named text.
+pub(crate) fn stmt(named: NamedSql, params: Vec<db::Value>) -> db::Stmt {
+    db::Stmt::new(named.0, named.1, params)
+}
+
+/// Every statement of every aggregate: label and text.
+pub fn all_statements() -> Vec<NamedSql> {
+    [
+        api_keys::STATEMENTS,
+        attempts::STATEMENTS,
+        audit::STATEMENTS,
+        cases::STATEMENTS,
+        counters::STATEMENTS,
+        documents::STATEMENTS,
+        idempotency::STATEMENTS,
+        jobs::STATEMENTS,
+        keys::STATEMENTS,
+        leases::STATEMENTS,
+        organizations::STATEMENTS,
+        outbox::STATEMENTS,
+        results::STATEMENTS,
+        runs::STATEMENTS,
+        sequence_heads::STATEMENTS,
+        sessions::STATEMENTS,
+        workflows::STATEMENTS,
+    ]
+    .concat()
+}

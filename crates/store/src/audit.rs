@@ -1,0 +1,185 @@
+//! Audit events: written unsealed with their fact, numbered and chained by the sealer.
+
+use verifa_core::id::{AuditEventId, Id, SessionId};
+use verifa_core::tenant::Tenant;
+use verifa_core::time::Timestamp;
+
+use crate::columns::tenant_at;
+use crate::db::{DbError, Row, Stmt};
+use crate::{statements, stmt};
+
+macro_rules! columns {
+    () => {
+        "id, organization_id, environment, type, resource_type, resource_id, session_id, actor, \
+         metadata, request_method, request_path, sealed_ip, created_at, seq, hash"
+    };
+}
+
+statements! {
+    INSERT = "audit_events.insert",
+        "INSERT INTO audit_events (id, organization_id, environment, type, resource_type, \
+         resource_id, session_id, actor, metadata, request_method, request_path, sealed_ip, \
+         created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+    UNSEALED = "audit_events.unsealed",
+        "SELECT ", columns!(), " FROM audit_events WHERE seq IS NULL ORDER BY id LIMIT ?1";
+    SEAL = "audit_events.seal",
+        "UPDATE audit_events SET seq = ?2, hash = ?3 WHERE id = ?1 AND seq IS NULL";
+    CHAIN = "audit_events.chain",
+        "SELECT ", columns!(), " FROM audit_events WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+    INSERT_CHECKPOINT = "audit_checkpoints.insert",
+        "INSERT INTO audit_checkpoints (seq, hash, signature, created_at) \
+         VALUES (?1, ?2, ?3, ?4)";
+    CHECKPOINTS = "audit_checkpoints.list",
+        "SELECT seq, hash, signature, created_at FROM audit_checkpoints WHERE seq > ?1 \
+         ORDER BY seq LIMIT ?2";
+    LAST_CHECKPOINT = "audit_checkpoints.last",
+        "SELECT seq, hash, signature, created_at FROM audit_checkpoints \
+         ORDER BY seq DESC LIMIT 1";
+}
+
+/// One audit event. Holds no personal data; the address is under the session's key.
+#[derive(Clone)]
+pub struct AuditRecord {
+    /// Its id.
+    pub id: AuditEventId,
+    /// Whose it is.
+    pub tenant: Tenant,
+    /// What happened, such as `session.create`.
+    pub event_type: String,
+    /// What it happened to.
+    pub resource_type: String,
+    /// Its id.
+    pub resource_id: String,
+    /// The session concerned, if any.
+    pub session_id: Option<SessionId>,
+    /// Who did it: an API key's id, `system`, `cli`.
+    pub actor: String,
+    /// Details without personal data, as JSON text.
+    pub metadata: String,
+    /// HTTP method, for calls.
+    pub request_method: Option<String>,
+    /// Route template, never the path.
+    pub request_path: Option<String>,
+    /// The caller's address, sealed.
+    pub sealed_ip: Option<Vec<u8>>,
+    /// When.
+    pub created_at: Timestamp,
+    /// Its place in the chain, once sealed.
+    pub seq: Option<i64>,
+    /// The chain hash up to it, once sealed.
+    pub hash: Option<Vec<u8>>,
+}
+
+impl AuditRecord {
+    /// Reads a row of [`unsealed`] or [`chain`].
+    ///
+    /// # Errors
+    /// When a column has another type.
+    pub fn from_row(row: &Row) -> Result<Self, DbError> {
+        Ok(Self {
+            id: row.id(0)?,
+            tenant: tenant_at(row, 1)?,
+            event_type: row.get(3)?,
+            resource_type: row.get(4)?,
+            resource_id: row.get(5)?,
+            session_id: row.id_opt(6)?,
+            actor: row.get(7)?,
+            metadata: row.get(8)?,
+            request_method: row.get(9)?,
+            request_path: row.get(10)?,
+            sealed_ip: row.get(11)?,
+            created_at: row.get(12)?,
+            seq: row.get(13)?,
+            hash: row.get(14)?,
+        })
+    }
+}
+
+/// Inserts an event, unsealed.
+pub fn insert(record: &AuditRecord) -> Stmt {
+    stmt(
+        INSERT,
+        vec![
+            record.id.uuid().into(),
+            record.tenant.organization.uuid().into(),
+            record.tenant.environment.as_str().into(),
+            record.event_type.as_str().into(),
+            record.resource_type.as_str().into(),
+            record.resource_id.as_str().into(),
+            record.session_id.map(Id::uuid).into(),
+            record.actor.as_str().into(),
+            record.metadata.as_str().into(),
+            record.request_method.clone().into(),
+            record.request_path.clone().into(),
+            record.sealed_ip.clone().into(),
+            record.created_at.into(),
+        ],
+    )
+    .expect(1)
+}
+
+/// The oldest events without a number.
+pub fn unsealed(most: i64) -> Stmt {
+    stmt(UNSEALED, vec![most.into()])
+}
+
+/// Gives an event its number and hash; conflicts when it has one.
+pub fn seal(id: AuditEventId, seq: i64, hash: &[u8]) -> Stmt {
+    stmt(SEAL, vec![id.uuid().into(), seq.into(), hash.into()]).expect(1)
+}
+
+/// Sealed events behind `after`, in order.
+pub fn chain(after: i64, most: i64) -> Stmt {
+    stmt(CHAIN, vec![after.into(), most.into()])
+}
+
+/// A signed statement that the chain stood at `hash` after event `seq`.
+pub struct CheckpointRecord {
+    /// The event's number.
+    pub seq: i64,
+    /// The chain hash.
+    pub hash: Vec<u8>,
+    /// ed25519, by the server's audit key.
+    pub signature: Vec<u8>,
+    /// When it was signed.
+    pub created_at: Timestamp,
+}
+
+impl CheckpointRecord {
+    /// Reads a row of [`checkpoints`] or [`last_checkpoint`].
+    ///
+    /// # Errors
+    /// When a column has another type.
+    pub fn from_row(row: &Row) -> Result<Self, DbError> {
+        Ok(Self {
+            seq: row.get(0)?,
+            hash: row.get(1)?,
+            signature: row.get(2)?,
+            created_at: row.get(3)?,
+        })
+    }
+}
+
+/// Stores a checkpoint.
+pub fn insert_checkpoint(record: &CheckpointRecord) -> Stmt {
+    stmt(
+        INSERT_CHECKPOINT,
+        vec![
+            record.seq.into(),
+            record.hash.as_slice().into(),
+            record.signature.as_slice().into(),
+            record.created_at.into(),
+        ],
+    )
+    .expect(1)
+}
+
+/// Checkpoints behind `after`, in order.
+pub fn checkpoints(after: i64, most: i64) -> Stmt {
+    stmt(CHECKPOINTS, vec![after.into(), most.into()])
+}
+
+/// The newest checkpoint.
+pub fn last_checkpoint() -> Stmt {
+    stmt(LAST_CHECKPOINT, vec![])
+}

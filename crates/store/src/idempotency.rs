@@ -1,0 +1,96 @@
+//! Kept answers of calls with an `Idempotency-Key`, written in the same commit as the effect.
+
+use verifa_core::id::{ApiKeyId, Id, SessionId};
+use verifa_core::time::Timestamp;
+
+use crate::db::{DbError, Row, Stmt};
+use crate::{statements, stmt};
+
+/// The label of the insert, by which a lost race is recognised.
+pub const INSERT_LABEL: &str = "idempotency.insert";
+
+statements! {
+    INSERT = "idempotency.insert",
+        "INSERT INTO idempotency_keys (api_key_id, key_hash, fingerprint, session_id, status, \
+         sealed, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    GET = "idempotency.get",
+        "SELECT fingerprint, session_id, status, sealed, expires_at FROM idempotency_keys \
+         WHERE api_key_id = ?1 AND key_hash = ?2";
+    DELETE_ONE = "idempotency.delete_expired_one",
+        "DELETE FROM idempotency_keys WHERE api_key_id = ?1 AND key_hash = ?2 \
+         AND expires_at <= ?3";
+    DELETE_EXPIRED = "idempotency.delete_expired",
+        "DELETE FROM idempotency_keys WHERE expires_at <= ?1";
+    DELETE_OF_SESSION = "idempotency.delete_of_session",
+        "DELETE FROM idempotency_keys WHERE session_id = ?1";
+}
+
+/// A kept answer.
+pub struct KeptAnswer {
+    /// Keyed hash of method, path and canonical body.
+    pub fingerprint: Vec<u8>,
+    /// The session whose data key seals the answer; absent: the organization's key does.
+    pub session_id: Option<SessionId>,
+    /// HTTP status.
+    pub status: i64,
+    /// The sealed body.
+    pub sealed: Vec<u8>,
+    /// When it may be forgotten.
+    pub expires_at: Timestamp,
+}
+
+impl KeptAnswer {
+    /// Reads a row of [`get`].
+    ///
+    /// # Errors
+    /// When a column has another type.
+    pub fn from_row(row: &Row) -> Result<Self, DbError> {
+        Ok(Self {
+            fingerprint: row.get(0)?,
+            session_id: row.id_opt(1)?,
+            status: row.get(2)?,
+            sealed: row.get(3)?,
+            expires_at: row.get(4)?,
+        })
+    }
+}
+
+/// Keeps an answer; a unique violation means that another call with the key was first.
+pub fn insert(key: ApiKeyId, key_hash: &[u8], answer: &KeptAnswer) -> Stmt {
+    stmt(
+        INSERT,
+        vec![
+            key.uuid().into(),
+            key_hash.into(),
+            answer.fingerprint.as_slice().into(),
+            answer.session_id.map(Id::uuid).into(),
+            answer.status.into(),
+            answer.sealed.as_slice().into(),
+            answer.expires_at.into(),
+        ],
+    )
+    .expect(1)
+}
+
+/// The kept answer of a key.
+pub fn get(key: ApiKeyId, key_hash: &[u8]) -> Stmt {
+    stmt(GET, vec![key.uuid().into(), key_hash.into()])
+}
+
+/// Forgets this key's answer if its time is over, so that the key may be used anew.
+pub fn delete_expired_one(key: ApiKeyId, key_hash: &[u8], now: Timestamp) -> Stmt {
+    stmt(
+        DELETE_ONE,
+        vec![key.uuid().into(), key_hash.into(), now.into()],
+    )
+}
+
+/// Forgets every answer whose time is over.
+pub fn delete_expired(now: Timestamp) -> Stmt {
+    stmt(DELETE_EXPIRED, vec![now.into()])
+}
+
+/// Forgets the answers that concern a session.
+pub fn delete_of_session(session: SessionId) -> Stmt {
+    stmt(DELETE_OF_SESSION, vec![session.uuid().into()])
+}

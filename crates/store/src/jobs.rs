@@ -1,0 +1,171 @@
+//! Durable jobs with leases.
+//!
+//! A claimed job is not locked: its owner pushes `due_at` into the future and raises `epoch`.
+//! Every commit an owner makes expects the epoch, so that a stalled owner that wakes up writes
+//! nothing (spec/workflows.md, "Engine rules").
+
+use std::time::Duration;
+
+use uuid::Uuid;
+use verifa_core::time::Timestamp;
+
+use crate::db::{DbError, Row, Stmt};
+use crate::{statements, stmt};
+
+statements! {
+    UPSERT = "jobs.upsert",
+        "INSERT INTO jobs (key, kind, subject_id, due_at, epoch, attempts, owner, created_at) \
+         VALUES (?1, ?2, ?3, ?4, 0, 0, NULL, ?5) \
+         ON CONFLICT (key) DO UPDATE SET due_at = excluded.due_at, epoch = jobs.epoch + 1, \
+         attempts = 0, owner = NULL";
+    PLAN = "jobs.plan",
+        "INSERT INTO jobs (key, kind, subject_id, due_at, epoch, attempts, owner, created_at) \
+         VALUES (?1, ?2, ?3, ?4, 0, 0, NULL, ?4) ON CONFLICT (key) DO NOTHING";
+    CLAIM = "jobs.claim",
+        "UPDATE jobs SET due_at = ?2, epoch = epoch + 1, attempts = attempts + 1, owner = ?3 \
+         WHERE key IN (SELECT key FROM jobs WHERE due_at <= ?1 ORDER BY due_at LIMIT ?4 \
+         /*skip locked*/) \
+         RETURNING key, kind, subject_id, due_at, epoch, attempts, created_at";
+    NEXT_DUE = "jobs.next_due",
+        "SELECT MIN(due_at) FROM jobs";
+    EXTEND = "jobs.extend",
+        "UPDATE jobs SET due_at = ?3 WHERE key = ?1 AND epoch = ?2";
+    FINISH = "jobs.finish",
+        "DELETE FROM jobs WHERE key = ?1 AND epoch = ?2";
+    RESCHEDULE = "jobs.reschedule",
+        "UPDATE jobs SET due_at = ?3, owner = NULL WHERE key = ?1 AND epoch = ?2";
+    HAND_BACK = "jobs.hand_back",
+        "UPDATE jobs SET due_at = ?3, owner = NULL, attempts = attempts - 1 \
+         WHERE key = ?1 AND epoch = ?2";
+    CANCEL = "jobs.cancel",
+        "DELETE FROM jobs WHERE key = ?1";
+    RELEASE_ALL = "jobs.release_all",
+        "UPDATE jobs SET due_at = ?1, owner = NULL WHERE owner IS NOT NULL";
+    COUNT_DUE = "jobs.count_due",
+        "SELECT COUNT(*) FROM jobs WHERE due_at <= ?1 AND owner IS NULL";
+}
+
+/// A claimed job.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Unique name, such as `advance:run_…`; one job of a name exists at a time.
+    pub key: String,
+    /// What to do.
+    pub kind: String,
+    /// What to do it to.
+    pub subject_id: Uuid,
+    /// Until when the claim holds.
+    pub due_at: Timestamp,
+    /// The claim's number.
+    pub epoch: i64,
+    /// How often it was claimed, this time included.
+    pub attempts: i64,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+impl Job {
+    /// Reads a row of [`claim`].
+    ///
+    /// # Errors
+    /// When a column has another type.
+    pub fn from_row(row: &Row) -> Result<Self, DbError> {
+        Ok(Self {
+            key: row.get(0)?,
+            kind: row.get(1)?,
+            subject_id: row.get(2)?,
+            due_at: row.get(3)?,
+            epoch: row.get(4)?,
+            attempts: row.get(5)?,
+            created_at: row.get(6)?,
+        })
+    }
+}
+
+/// Makes a job, or moves the one of that name and takes it from its owner.
+pub fn upsert(key: &str, kind: &str, subject: Uuid, due_at: Timestamp, now: Timestamp) -> Stmt {
+    stmt(
+        UPSERT,
+        vec![
+            key.into(),
+            kind.into(),
+            subject.into(),
+            due_at.into(),
+            now.into(),
+        ],
+    )
+    .expect(1)
+}
+
+/// Makes a job that is due now, unless there is one of that name.
+pub fn plan(key: &str, kind: &str, subject: Uuid, now: Timestamp) -> Stmt {
+    stmt(
+        PLAN,
+        vec![key.into(), kind.into(), subject.into(), now.into()],
+    )
+}
+
+/// Claims up to `most` due jobs until `now + lease`.
+pub fn claim(now: Timestamp, lease: Duration, owner: Uuid, most: i64) -> Stmt {
+    stmt(
+        CLAIM,
+        vec![
+            now.into(),
+            now.plus(lease).into(),
+            owner.into(),
+            most.into(),
+        ],
+    )
+}
+
+/// The earliest due time of any job, or NULL.
+pub fn next_due() -> Stmt {
+    stmt(NEXT_DUE, vec![])
+}
+
+/// Keeps a claim until `until`; touches no row when the claim was lost.
+pub fn extend(job: &Job, until: Timestamp) -> Stmt {
+    stmt(
+        EXTEND,
+        vec![job.key.as_str().into(), job.epoch.into(), until.into()],
+    )
+    .expect(1)
+}
+
+/// Ends a job; conflicts when the claim was lost.
+pub fn finish(job: &Job) -> Stmt {
+    stmt(FINISH, vec![job.key.as_str().into(), job.epoch.into()]).expect(1)
+}
+
+/// Gives a job up until `due_at`; conflicts when the claim was lost.
+pub fn reschedule(job: &Job, due_at: Timestamp) -> Stmt {
+    stmt(
+        RESCHEDULE,
+        vec![job.key.as_str().into(), job.epoch.into(), due_at.into()],
+    )
+    .expect(1)
+}
+
+/// Gives an unworked job back at once, as on shutdown; the claim does not count as an attempt.
+pub fn hand_back(job: &Job, now: Timestamp) -> Stmt {
+    stmt(
+        HAND_BACK,
+        vec![job.key.as_str().into(), job.epoch.into(), now.into()],
+    )
+    .expect(1)
+}
+
+/// Removes a job whoever owns it; its owner's next commit conflicts.
+pub fn cancel(key: &str) -> Stmt {
+    stmt(CANCEL, vec![key.into()])
+}
+
+/// Makes every claimed job due: at the start of a server that is alone on its database.
+pub fn release_all(now: Timestamp) -> Stmt {
+    stmt(RELEASE_ALL, vec![now.into()])
+}
+
+/// How many jobs wait for a worker.
+pub fn count_due(now: Timestamp) -> Stmt {
+    stmt(COUNT_DUE, vec![now.into()])
+}

@@ -1,0 +1,255 @@
+//! Workflows and their immutable versions.
+
+use verifa_core::id::{Id, OrganizationId, WorkflowId};
+use verifa_core::time::Timestamp;
+
+use crate::db::{DbError, Row, Stmt};
+use crate::list::PageStart;
+use crate::{statements, stmt};
+
+macro_rules! columns {
+    () => {
+        "w.id, w.organization_id, w.name, w.description, w.current_version, w.is_active, \
+         w.rollout_percentage, w.graph_layout, w.revision, w.created_at, w.updated_at, \
+         (CASE WHEN o.default_workflow_id = w.id THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) \
+         END)"
+    };
+}
+
+macro_rules! source {
+    () => {
+        " FROM workflows w JOIN organizations o ON o.id = w.organization_id"
+    };
+}
+
+macro_rules! version_columns {
+    () => {
+        "workflow_id, version, format, definition, graph, given_requirements, \
+         data_requirements, screening_settings, created_at"
+    };
+}
+
+statements! {
+    INSERT = "workflows.insert",
+        "INSERT INTO workflows (id, organization_id, name, description, current_version, \
+         is_active, rollout_percentage, graph_layout, revision, created_at, updated_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?9, ?9)";
+    UPDATE = "workflows.update",
+        "UPDATE workflows SET name = ?3, description = ?4, current_version = ?5, \
+         is_active = ?6, rollout_percentage = ?7, graph_layout = ?8, revision = revision + 1, \
+         updated_at = ?9 WHERE id = ?1 AND revision = ?2";
+    GET = "workflows.get",
+        "SELECT ", columns!(), source!(), " WHERE w.id = ?1 AND w.organization_id = ?2";
+    LIST_OFFSET = "workflows.list_offset",
+        "SELECT ", columns!(), source!(), " WHERE w.organization_id = ?1 \
+         ORDER BY w.id DESC LIMIT ?2 OFFSET ?3";
+    LIST_AFTER = "workflows.list_after",
+        "SELECT ", columns!(), source!(), " WHERE w.organization_id = ?1 AND w.id < ?3 \
+         ORDER BY w.id DESC LIMIT ?2";
+    LIST_BEFORE = "workflows.list_before",
+        "SELECT ", columns!(), source!(), " WHERE w.organization_id = ?1 AND w.id > ?3 \
+         ORDER BY w.id LIMIT ?2";
+    COUNT = "workflows.count",
+        "SELECT COUNT(*) FROM workflows WHERE organization_id = ?1";
+    INSERT_VERSION = "workflow_versions.insert",
+        "INSERT INTO workflow_versions (", version_columns!(), ") \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    GET_VERSION = "workflow_versions.get",
+        "SELECT ", version_columns!(), " FROM workflow_versions \
+         WHERE workflow_id = ?1 AND version = ?2";
+    VERSIONS = "workflow_versions.list",
+        "SELECT ", version_columns!(), " FROM workflow_versions \
+         WHERE workflow_id = ?1 ORDER BY version DESC LIMIT ?2 OFFSET ?3";
+    COUNT_VERSIONS = "workflow_versions.count",
+        "SELECT COUNT(*) FROM workflow_versions WHERE workflow_id = ?1";
+}
+
+/// A workflow without its graph.
+#[derive(Clone)]
+pub struct WorkflowRecord {
+    /// Its id.
+    pub id: WorkflowId,
+    /// Whose it is.
+    pub organization_id: OrganizationId,
+    /// Display name.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// The version that new runs take.
+    pub current_version: i64,
+    /// Whether new sessions may name it.
+    pub is_active: bool,
+    /// Share of new sessions, in per cent, that take the newest version.
+    pub rollout_percentage: Option<i64>,
+    /// The builder's positions, as JSON text.
+    pub graph_layout: Option<String>,
+    /// Grows with each change; updates expect it.
+    pub revision: i64,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// Whether it is the organization's default. Written by [`crate::organizations`].
+    pub is_default: bool,
+}
+
+impl WorkflowRecord {
+    /// Reads a row of [`get`] or [`list`].
+    ///
+    /// # Errors
+    /// When a column has another type.
+    pub fn from_row(row: &Row) -> Result<Self, DbError> {
+        Ok(Self {
+            id: row.id(0)?,
+            organization_id: row.id(1)?,
+            name: row.get(2)?,
+            description: row.get(3)?,
+            current_version: row.get(4)?,
+            is_active: row.get(5)?,
+            rollout_percentage: row.get(6)?,
+            graph_layout: row.get(7)?,
+            revision: row.get(8)?,
+            created_at: row.get(9)?,
+            updated_at: row.get(10)?,
+            is_default: row.get(11)?,
+        })
+    }
+}
+
+/// An immutable version: what was written, and the graph it compiles to.
+#[derive(Clone)]
+pub struct WorkflowVersionRecord {
+    /// The workflow.
+    pub workflow_id: WorkflowId,
+    /// 1, 2, …
+    pub version: i64,
+    /// `steps` or `graph`.
+    pub format: String,
+    /// The steps or the graph as written, as JSON text.
+    pub definition: String,
+    /// The compiled graph, auto-inserted checks included, as JSON text.
+    pub graph: String,
+    /// Data requirements as written, where they were.
+    pub given_requirements: Option<String>,
+    /// Data requirements, given or derived, as JSON text.
+    pub data_requirements: String,
+    /// Screening settings as JSON text.
+    pub screening_settings: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+impl WorkflowVersionRecord {
+    /// Reads a row of [`get_version`] or [`versions`].
+    ///
+    /// # Errors
+    /// When a column has another type.
+    pub fn from_row(row: &Row) -> Result<Self, DbError> {
+        Ok(Self {
+            workflow_id: row.id(0)?,
+            version: row.get(1)?,
+            format: row.get(2)?,
+            definition: row.get(3)?,
+            graph: row.get(4)?,
+            given_requirements: row.get(5)?,
+            data_requirements: row.get(6)?,
+            screening_settings: row.get(7)?,
+            created_at: row.get(8)?,
+        })
+    }
+}
+
+/// Inserts a workflow.
+pub fn insert(record: &WorkflowRecord) -> Stmt {
+    stmt(
+        INSERT,
+        vec![
+            record.id.uuid().into(),
+            record.organization_id.uuid().into(),
+            record.name.as_str().into(),
+            record.description.clone().into(),
+            record.current_version.into(),
+            record.is_active.into(),
+            record.rollout_percentage.into(),
+            record.graph_layout.clone().into(),
+            record.created_at.into(),
+        ],
+    )
+    .expect(1)
+}
+
+/// Writes what can change; conflicts when the row is not at `record.revision` any more.
+pub fn update(record: &WorkflowRecord, now: Timestamp) -> Stmt {
+    stmt(
+        UPDATE,
+        vec![
+            record.id.uuid().into(),
+            record.revision.into(),
+            record.name.as_str().into(),
+            record.description.clone().into(),
+            record.current_version.into(),
+            record.is_active.into(),
+            record.rollout_percentage.into(),
+            record.graph_layout.clone().into(),
+            now.into(),
+        ],
+    )
+    .expect(1)
+}
+
+/// One workflow of an organization.
+pub fn get(organization: OrganizationId, id: WorkflowId) -> Stmt {
+    stmt(GET, vec![id.uuid().into(), organization.uuid().into()])
+}
+
+/// A page of an organization's workflows, newest first.
+pub fn list(organization: OrganizationId, start: PageStart, limit: i64) -> Stmt {
+    let (sql, third) = match start {
+        PageStart::Offset(offset) => (LIST_OFFSET, offset.into()),
+        PageStart::After(id) => (LIST_AFTER, id.into()),
+        PageStart::Before(id) => (LIST_BEFORE, id.into()),
+    };
+    stmt(sql, vec![organization.uuid().into(), limit.into(), third])
+}
+
+/// How many workflows an organization has.
+pub fn count(organization: OrganizationId) -> Stmt {
+    stmt(COUNT, vec![organization.uuid().into()])
+}
+
+/// Inserts a version; a unique violation means that another writer made it first.
+pub fn insert_version(record: &WorkflowVersionRecord) -> Stmt {
+    stmt(
+        INSERT_VERSION,
+        vec![
+            record.workflow_id.uuid().into(),
+            record.version.into(),
+            record.format.as_str().into(),
+            record.definition.as_str().into(),
+            record.graph.as_str().into(),
+            record.given_requirements.clone().into(),
+            record.data_requirements.as_str().into(),
+            record.screening_settings.as_str().into(),
+            record.created_at.into(),
+        ],
+    )
+    .expect(1)
+}
+
+/// One version of a workflow.
+pub fn get_version(workflow: WorkflowId, version: i64) -> Stmt {
+    stmt(GET_VERSION, vec![workflow.uuid().into(), version.into()])
+}
+
+/// A page of a workflow's versions, newest first.
+pub fn versions(workflow: WorkflowId, offset: i64, limit: i64) -> Stmt {
+    stmt(
+        VERSIONS,
+        vec![workflow.uuid().into(), limit.into(), offset.into()],
+    )
+}
+
+/// How many versions a workflow has.
+pub fn count_versions(workflow: WorkflowId) -> Stmt {
+    stmt(COUNT_VERSIONS, vec![workflow.uuid().into()])
+}
