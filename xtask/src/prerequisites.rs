@@ -201,6 +201,11 @@ pub(crate) fn model_cache() -> PathBuf {
     workspace::root().join(configured.unwrap_or_else(|| ".local/models".into()))
 }
 
+/// The data directory whose `models` the tests read: what `VERIFA_TEST_MODELS` names.
+pub(crate) fn test_models() -> PathBuf {
+    workspace::root().join(".local/test-data")
+}
+
 fn package_client() -> Option<String> {
     let pip = process::succeeds(Command::new("python3").args(["-m", "pip", "--version"]));
     let npm = process::succeeds(Command::new("npm").arg("--version"));

@@ -80,7 +80,7 @@ pub(crate) fn steps(report: &mut Report, prepared: &Prepared, options: &Options)
     if !built {
         return;
     }
-    let models = prerequisites::model_cache();
+    let models = prerequisites::test_models();
     report.step("model pack", || fetch_models(&models));
     for database in [Database::Sqlite, Database::Postgres] {
         if options.database.is_none_or(|only| only == database) {
@@ -96,14 +96,14 @@ pub(crate) fn steps(report: &mut Report, prepared: &Prepared, options: &Options)
     }
 }
 
-/// Gets the model pack through the server's own command; a second call finds the cache filled.
-fn fetch_models(cache: &Path) -> Result<()> {
+/// Gets the model pack through the server's own command; a second call finds it there.
+fn fetch_models(data_directory: &Path) -> Result<()> {
     let program = workspace::server_program("debug")?;
     process::run(
         Command::new(program)
-            .args(["models", "fetch"])
-            .env("VERIFA_MODEL_CACHE", cache)
-            .current_dir(workspace::root()),
+            .args(["models", "fetch", "--data-dir"])
+            .arg(data_directory)
+            .env("VERIFA_MODEL_CACHE", prerequisites::model_cache()),
     )
 }
 
@@ -114,7 +114,7 @@ fn tests(database: Database, prepared: &Prepared, models: &Path, options: &Optio
         .args(["nextest", "run", "--workspace", "--locked"])
         .args(["--profile", profile(), "--no-tests", "fail"])
         .env("VERIFA_TEST_DATABASE", database.selector())
-        .env("VERIFA_MODEL_CACHE", models)
+        .env("VERIFA_MODEL_CACHE", prerequisites::model_cache())
         .env("VERIFA_TEST_MODELS", models);
     if let Some(expression) = filter_expression(database.filter(), options.filter.as_deref()) {
         println!("(tests limited to: {expression})");

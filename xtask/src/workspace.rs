@@ -19,10 +19,7 @@ pub(crate) fn cargo() -> Command {
         let Some(text) = name.to_str() else { continue };
         if text.starts_with("CARGO_PKG_")
             || text.starts_with("CARGO_MANIFEST_")
-            || matches!(
-                text,
-                "CARGO_CRATE_NAME" | "CARGO_BIN_NAME" | "LD_LIBRARY_PATH"
-            )
+            || matches!(text, "CARGO_CRATE_NAME" | "CARGO_BIN_NAME")
         {
             command.env_remove(&name);
         }
