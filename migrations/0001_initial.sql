@@ -70,12 +70,8 @@ CREATE INDEX workflows_by_organization ON workflows (organization_id, id);
 CREATE TABLE workflow_versions (
     workflow_id UUID NOT NULL,
     version BIGINT NOT NULL,
-    format TEXT NOT NULL,
-    definition TEXT NOT NULL,
-    graph TEXT NOT NULL,
-    given_requirements TEXT,
-    data_requirements TEXT NOT NULL,
-    screening_settings TEXT NOT NULL,
+    content TEXT NOT NULL,
+    compiled TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     PRIMARY KEY (workflow_id, version)
 );

@@ -24,8 +24,7 @@ macro_rules! source {
 
 macro_rules! version_columns {
     () => {
-        "workflow_id, version, format, definition, graph, given_requirements, \
-         data_requirements, screening_settings, created_at"
+        "workflow_id, version, content, compiled, created_at"
     };
 }
 
@@ -53,7 +52,7 @@ statements! {
         "SELECT COUNT(*) FROM workflows WHERE organization_id = ?1";
     INSERT_VERSION = "workflow_versions.insert",
         "INSERT INTO workflow_versions (", version_columns!(), ") \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+         VALUES (?1, ?2, ?3, ?4, ?5)";
     GET_VERSION = "workflow_versions.get",
         "SELECT ", version_columns!(), " FROM workflow_versions \
          WHERE workflow_id = ?1 AND version = ?2";
@@ -123,18 +122,10 @@ pub struct WorkflowVersionRecord {
     pub workflow_id: WorkflowId,
     /// 1, 2, …
     pub version: i64,
-    /// `steps` or `graph`.
-    pub format: String,
-    /// The steps or the graph as written, as JSON text.
-    pub definition: String,
-    /// The compiled graph, auto-inserted checks included, as JSON text.
-    pub graph: String,
-    /// Data requirements as written, where they were.
-    pub given_requirements: Option<String>,
-    /// Data requirements, given or derived, as JSON text.
-    pub data_requirements: String,
-    /// Screening settings as JSON text.
-    pub screening_settings: String,
+    /// What the operator wrote, as JSON text.
+    pub content: String,
+    /// What it compiles to, auto-inserted checks included, as JSON text.
+    pub compiled: String,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -148,13 +139,9 @@ impl WorkflowVersionRecord {
         Ok(Self {
             workflow_id: row.id(0)?,
             version: row.get(1)?,
-            format: row.get(2)?,
-            definition: row.get(3)?,
-            graph: row.get(4)?,
-            given_requirements: row.get(5)?,
-            data_requirements: row.get(6)?,
-            screening_settings: row.get(7)?,
-            created_at: row.get(8)?,
+            content: row.get(2)?,
+            compiled: row.get(3)?,
+            created_at: row.get(4)?,
         })
     }
 }
@@ -224,12 +211,8 @@ pub fn insert_version(record: &WorkflowVersionRecord) -> Stmt {
         vec![
             record.workflow_id.uuid().into(),
             record.version.into(),
-            record.format.as_str().into(),
-            record.definition.as_str().into(),
-            record.graph.as_str().into(),
-            record.given_requirements.clone().into(),
-            record.data_requirements.as_str().into(),
-            record.screening_settings.as_str().into(),
+            record.content.as_str().into(),
+            record.compiled.as_str().into(),
             record.created_at.into(),
         ],
     )
