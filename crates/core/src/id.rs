@@ -1,5 +1,5 @@
 //! Typed identifiers: a prefix, an underscore and 26 lower-case Crockford base32 characters of a
-//! UUIDv7 (spec/conventions.md, "Identifiers").
+//! `UUIDv7` (spec/conventions.md, "Identifiers").
 //!
 //! An id of another kind does not parse, so that a handler can answer it as unknown.
 
@@ -19,16 +19,34 @@ const ENCODED_LENGTH: usize = 26;
 #[error("not an identifier of this kind")]
 pub struct InvalidId;
 
-/// Makes the UUIDv7 of `now` with bits from `random` (RFC 9562 §5.7).
+/// Makes the `UUIDv7` of `now` with bits from `random` (RFC 9562 §5.7).
+///
+/// The twelve bits behind the milliseconds hold their fraction (RFC 9562 §6.2, method 3), so
+/// that ids made a microsecond apart sort in that order.
 pub fn uuid_v7(now: Timestamp, random: &dyn Random) -> Uuid {
-    let millis = u64::try_from(now.as_millis()).unwrap_or(0);
-    uuid::Builder::from_unix_timestamp_millis(millis, &random_bytes::<10>(random)).into_uuid()
+    let [high, low] = sub_millisecond_bits(now);
+    let mut bits = random_bytes::<10>(random);
+    bits[0] = high;
+    bits[1] = low;
+    from_parts(now, bits)
 }
 
-/// The first UUIDv7 of an instant: no id made at or after it sorts before this value.
+/// The least `UUIDv7` of an instant: no id made at or after it sorts before this value.
 pub fn first_uuid_at(time: Timestamp) -> Uuid {
+    let [high, low] = sub_millisecond_bits(time);
+    from_parts(time, [high, low, 0, 0, 0, 0, 0, 0, 0, 0])
+}
+
+fn from_parts(time: Timestamp, bits: [u8; 10]) -> Uuid {
     let millis = u64::try_from(time.as_millis()).unwrap_or(0);
-    uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid()
+    uuid::Builder::from_unix_timestamp_millis(millis, &bits).into_uuid()
+}
+
+/// The microseconds within the millisecond, scaled to twelve bits.
+fn sub_millisecond_bits(time: Timestamp) -> [u8; 2] {
+    let micros = time.as_micros().rem_euclid(1_000);
+    let scaled = u16::try_from(micros * 4_096 / 1_000).unwrap_or(0);
+    scaled.to_be_bytes()
 }
 
 fn encode(uuid: Uuid) -> [u8; ENCODED_LENGTH] {
@@ -174,7 +192,11 @@ mod tests {
         assert!(text.parse::<WorkflowId>().is_err());
         assert!(text.to_uppercase().parse::<SessionId>().is_err());
         assert!(format!("{text}0").parse::<SessionId>().is_err());
-        assert!("ses_8zzzzzzzzzzzzzzzzzzzzzzzzz".parse::<SessionId>().is_err());
+        assert!(
+            "ses_8zzzzzzzzzzzzzzzzzzzzzzzzz"
+                .parse::<SessionId>()
+                .is_err()
+        );
         assert!("ses_\u{0}".parse::<SessionId>().is_err());
     }
 
@@ -186,5 +208,7 @@ mod tests {
         assert!(early.to_string() < late.to_string());
         assert!(first_uuid_at(Timestamp::from_seconds(2)) <= late.uuid());
         assert!(first_uuid_at(Timestamp::from_seconds(2)) > early.uuid());
+        let next = SessionId::generate(Timestamp::from_micros(2_000_001), &Fixed(0));
+        assert!(late < next, "a microsecond apart");
     }
 }

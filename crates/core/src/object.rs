@@ -75,11 +75,6 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// The path of this object.
-    pub(crate) fn path(&self) -> &str {
-        &self.path
-    }
-
     /// A field as it came, `null` included.
     pub(crate) fn raw(&mut self, name: &'static str) -> Option<&'a Value> {
         self.known.push(name);
@@ -176,7 +171,9 @@ impl<'a> Object<'a> {
         name: &'static str,
         faults: &mut Vec<Fault>,
     ) -> Option<&'a [Value]> {
-        if let Value::Array(items) = self.get(name)? { Some(items) } else {
+        if let Value::Array(items) = self.get(name)? {
+            Some(items)
+        } else {
             faults.push(wrong_type(self.at(name), "a list"));
             None
         }
@@ -188,7 +185,9 @@ impl<'a> Object<'a> {
         name: &'static str,
         faults: &mut Vec<Fault>,
     ) -> Option<&'a Map<String, Value>> {
-        if let Value::Object(map) = self.get(name)? { Some(map) } else {
+        if let Value::Object(map) = self.get(name)? {
+            Some(map)
+        } else {
             faults.push(wrong_type(self.at(name), "an object"));
             None
         }

@@ -33,6 +33,19 @@ pub fn check(field: &str, map: &Metadata) -> Result<(), Vec<Fault>> {
     }
 }
 
+/// Checks the map that comes with a gate decision: keys and values as above, no bound on the sum
+/// (spec/workflows.md, "Engine rules").
+pub fn check_decision(field: &str, map: &Metadata) -> Result<(), Vec<Fault>> {
+    let mut faults = Vec::new();
+    check_entries(field, map, &mut faults);
+    check_keys(field, map, &mut faults);
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(faults)
+    }
+}
+
 /// Merges `patch` into `current`: a key with `null` is removed, any other is set, an absent key
 /// stays. A replaced key keeps its place, a new one goes to the end.
 pub fn merge(field: &str, current: &Metadata, patch: &Metadata) -> Result<Metadata, Vec<Fault>> {
@@ -71,7 +84,7 @@ fn check_entries(field: &str, map: &Metadata, faults: &mut Vec<Fault>) {
     }
 }
 
-fn check_sum(field: &str, map: &Metadata, faults: &mut Vec<Fault>) {
+fn check_keys(field: &str, map: &Metadata, faults: &mut Vec<Fault>) {
     if map.len() > MAXIMUM_KEYS {
         faults.push(Fault::new(
             field,
@@ -79,6 +92,10 @@ fn check_sum(field: &str, map: &Metadata, faults: &mut Vec<Fault>) {
             format_args!("At most {MAXIMUM_KEYS} keys are allowed."),
         ));
     }
+}
+
+fn check_sum(field: &str, map: &Metadata, faults: &mut Vec<Fault>) {
+    check_keys(field, map, faults);
     if compact_length(map) > MAXIMUM_TOTAL_BYTES {
         faults.push(Fault::new(
             field,

@@ -144,7 +144,10 @@ pub struct Refused {
 
 /// Where `event` moves a session that stands at `from` (`None`: not made yet). `sandbox` says
 /// whether the session belongs to the sandbox environment.
-#[expect(clippy::match_same_arms, reason = "one arm per row of the specification's table")]
+#[expect(
+    clippy::match_same_arms,
+    reason = "one arm per row of the specification's table"
+)]
 pub fn transition(from: Option<Status>, event: Event, sandbox: bool) -> Result<Status, Refused> {
     use SimulatedAction as Action;
     use Status as S;
