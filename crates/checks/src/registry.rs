@@ -1,0 +1,46 @@
+//! The one list of checks.
+
+use serde_json::{Value, json};
+
+use crate::check::Check;
+
+/// The checks this build knows.
+pub struct Registry {
+    checks: Vec<Box<dyn Check>>,
+}
+
+impl Registry {
+    /// A registry of these checks.
+    pub fn new(checks: Vec<Box<dyn Check>>) -> Self {
+        Self { checks }
+    }
+
+    /// A check by name.
+    pub fn get(&self, name: &str) -> Option<&dyn Check> {
+        self.checks.iter().map(AsRef::as_ref).find(|check| check.descriptor().name == name)
+    }
+
+    /// A check that operators may place, by name.
+    pub fn operator_placeable(&self, name: &str) -> Option<&dyn Check> {
+        self.get(name).filter(|check| check.descriptor().placeable)
+    }
+
+    /// Every check as `GET /api/v1/verification-policies` shows it.
+    pub fn describe(&self) -> Vec<Value> {
+        self.checks
+            .iter()
+            .map(|check| {
+                let descriptor = check.descriptor();
+                json!({
+                    "name": descriptor.name,
+                    "category": descriptor.category,
+                    "description": descriptor.description,
+                    "config_schema": check.config_schema(),
+                    "inputs": descriptor.inputs,
+                    "outputs": descriptor.outputs,
+                    "auto": !descriptor.placeable,
+                })
+            })
+            .collect()
+    }
+}
