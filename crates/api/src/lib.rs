@@ -1,1 +1,26 @@
-//! Placeholder while the crate is being written.
+//! The HTTP API: routes, handlers and the conventions of spec/conventions.md.
+//!
+//! A request passes [`conventions::conventions`] (id, limits, rendering), the guard of its route
+//! ([`auth::authorise`]), and one handler, which parses, asks the application and returns a typed
+//! answer. Rules of the domain live in `verifa-app` and `verifa-core`, none here.
+
+mod assemble;
+pub mod auth;
+pub mod body;
+pub mod conventions;
+pub mod docs;
+pub mod error;
+pub mod exchange;
+pub mod health;
+pub mod inflection;
+pub mod limits;
+pub mod observe;
+pub mod openapi;
+pub mod page;
+pub mod respond;
+pub mod routes;
+pub mod state;
+pub mod version;
+
+pub use assemble::{AssembleError, assemble, with_health};
+pub use error::{ApiError, Code, FieldError};

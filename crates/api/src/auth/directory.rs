@@ -1,0 +1,147 @@
+//! Finding API keys, with a cache so short that a revocation is known within a second.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use verifa_core::id::ApiKeyId;
+use verifa_core::time::Timestamp;
+
+use super::ApiKey;
+
+/// How long a found key is believed; unknown ones are never remembered.
+const FRESH: Duration = Duration::from_millis(500);
+/// `last_used_at` is written at most this often per key.
+const TOUCH_EVERY: Duration = Duration::from_secs(60);
+const CAPACITY: usize = 10_000;
+
+/// A fault while looking for a key.
+#[derive(Debug, thiserror::Error)]
+#[error("API key look-up failed: {0}")]
+pub struct KeyFault(pub String);
+
+/// Where keys are kept.
+pub trait KeyDirectory: Send + Sync {
+    /// The keyed hash under which a presented secret is stored; `None` for a text that no key
+    /// can be.
+    fn digest(&self, presented: &str) -> Option<[u8; 32]>;
+    /// The key with this hash, whatever its state.
+    fn find(&self, digest: [u8; 32]) -> BoxFuture<'_, Result<Option<ApiKey>, KeyFault>>;
+    /// Notes that a key was used.
+    fn touch(&self, id: ApiKeyId, now: Timestamp) -> BoxFuture<'static, Result<(), KeyFault>>;
+    /// Whether some active publishable key may be used by pages of this origin.
+    fn knows_origin(&self, origin: String) -> BoxFuture<'_, Result<bool, KeyFault>>;
+}
+
+struct Entry {
+    key: Arc<ApiKey>,
+    loaded_at: Timestamp,
+}
+
+#[derive(Default)]
+struct State {
+    found: HashMap<[u8; 32], Entry>,
+    touched: HashMap<ApiKeyId, Timestamp>,
+}
+
+/// The directory behind a cache of half a second: at thousands of calls a second it saves one
+/// query on nearly each of them.
+pub struct KeyCache {
+    directory: Arc<dyn KeyDirectory>,
+    state: Mutex<State>,
+}
+
+impl KeyCache {
+    /// An empty cache.
+    pub fn new(directory: Arc<dyn KeyDirectory>) -> Self {
+        Self {
+            directory,
+            state: Mutex::default(),
+        }
+    }
+
+    /// The active key of a presented secret.
+    ///
+    /// # Errors
+    /// When the directory can't be asked.
+    pub async fn find(
+        &self,
+        presented: &str,
+        now: Timestamp,
+    ) -> Result<Option<Arc<ApiKey>>, KeyFault> {
+        let Some(digest) = self.directory.digest(presented) else {
+            return Ok(None);
+        };
+        let key = match self.cached(digest, now) {
+            Some(key) => key,
+            None => match self.directory.find(digest).await? {
+                Some(key) => self.remember(digest, key, now),
+                None => return Ok(None),
+            },
+        };
+        if !key.is_active(now) {
+            return Ok(None);
+        }
+        self.note_use(&key, now);
+        Ok(Some(key))
+    }
+
+    /// Whether CORS may answer a page of `origin`.
+    ///
+    /// # Errors
+    /// When the directory can't be asked.
+    pub async fn knows_origin(&self, origin: &str) -> Result<bool, KeyFault> {
+        self.directory.knows_origin(origin.to_owned()).await
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn cached(&self, digest: [u8; 32], now: Timestamp) -> Option<Arc<ApiKey>> {
+        let state = self.lock();
+        let entry = state.found.get(&digest)?;
+        let fresh = entry.loaded_at <= now && now.since(entry.loaded_at) < FRESH;
+        fresh.then(|| Arc::clone(&entry.key))
+    }
+
+    fn remember(&self, digest: [u8; 32], key: ApiKey, now: Timestamp) -> Arc<ApiKey> {
+        let key = Arc::new(key);
+        let mut state = self.lock();
+        if state.found.len() >= CAPACITY {
+            state.found.clear();
+        }
+        state.found.insert(
+            digest,
+            Entry {
+                key: Arc::clone(&key),
+                loaded_at: now,
+            },
+        );
+        key
+    }
+
+    fn note_use(&self, key: &ApiKey, now: Timestamp) {
+        let old = |time: Timestamp| now.since(time) >= TOUCH_EVERY;
+        if key.last_used_at.is_some_and(|time| !old(time)) {
+            return;
+        }
+        {
+            let mut state = self.lock();
+            if state.touched.get(&key.id).is_some_and(|time| !old(*time)) {
+                return;
+            }
+            if state.touched.len() >= CAPACITY {
+                state.touched.clear();
+            }
+            state.touched.insert(key.id, now);
+        }
+        let write = self.directory.touch(key.id, now);
+        tokio::spawn(async move {
+            if let Err(error) = write.await {
+                tracing::warn!(%error, "last_used_at of an API key was not written");
+            }
+        });
+    }
+}

@@ -1,0 +1,110 @@
+//! `/healthz` (the process is up) and `/readyz` (it can do its work).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use futures::future::{BoxFuture, join_all};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::error::{ApiError, Code};
+use crate::respond::{Found, answers};
+use crate::state::Shared;
+
+/// Longest time one probe may take.
+const PROBE_LIMIT: Duration = Duration::from_secs(2);
+
+/// One thing that the server needs to do its work.
+pub trait Probe: Send + Sync {
+    /// Its name, such as `database`.
+    fn name(&self) -> &'static str;
+    /// Whether it works; the error goes to the log.
+    fn check(&self) -> BoxFuture<'_, Result<(), String>>;
+}
+
+/// That the process answers.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Health {
+    /// Always `ok`.
+    #[schema(example = "ok")]
+    pub status: &'static str,
+}
+
+/// What the server needs, and whether it is there.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Readiness {
+    /// Always `ready`; anything else is a 503.
+    #[schema(example = "ready")]
+    pub status: &'static str,
+    /// Each thing that was asked.
+    pub checks: Vec<ReadinessCheck>,
+}
+
+/// One thing that the server needs.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReadinessCheck {
+    /// Its name.
+    #[schema(example = "database")]
+    pub name: &'static str,
+    /// Whether it works.
+    pub ok: bool,
+}
+
+/// Process up
+///
+/// Answers as long as the process does; asks nothing else.
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    tag = "Operations",
+    operation_id = "get_health"
+)]
+pub async fn healthz() -> Found<Health> {
+    Found::new(Health { status: "ok" })
+}
+
+/// Ready for work
+///
+/// Asks the database, the blob store and the job workers. 503 while one of them fails and during
+/// a shutdown; the detail names what fails, the log says why.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    tag = "Operations",
+    operation_id = "get_readiness",
+    responses(answers::Unavailable)
+)]
+pub async fn readyz(State(shared): State<Arc<Shared>>) -> Result<Found<Readiness>, ApiError> {
+    let probes = join_all(shared.probes.iter().map(|probe| async move {
+        let outcome = tokio::time::timeout(PROBE_LIMIT, probe.check()).await;
+        let outcome = outcome.unwrap_or_else(|_| Err("no answer within 2 seconds".to_owned()));
+        if let Err(cause) = &outcome {
+            tracing::warn!(probe = probe.name(), cause, "not ready");
+        }
+        ReadinessCheck {
+            name: probe.name(),
+            ok: outcome.is_ok(),
+        }
+    }));
+    let checks = probes.await;
+    let failing: Vec<_> = checks
+        .iter()
+        .filter(|check| !check.ok)
+        .map(|c| c.name)
+        .collect();
+    if shared.is_draining() {
+        return Err(not_ready("The server is shutting down.".to_owned()));
+    }
+    if !failing.is_empty() {
+        return Err(not_ready(format!("Not ready: {}.", failing.join(", "))));
+    }
+    Ok(Found::new(Readiness {
+        status: "ready",
+        checks,
+    }))
+}
+
+fn not_ready(detail: String) -> ApiError {
+    ApiError::new(Code::Unavailable, detail).retry_after(1)
+}

@@ -1,0 +1,169 @@
+//! Rate limits: fixed windows in this process, and the plans that set them.
+//!
+//! A fixed window was chosen over a token bucket because every answer has to tell limit,
+//! remaining calls and the moment of the reset, which a window knows exactly and a bucket only
+//! approximates. Each server process counts for itself.
+
+mod plan;
+mod window;
+
+pub use plan::{Plan, PlanLimits, PlanTable};
+pub use window::{Standing, Windows};
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use verifa_core::id::ApiKeyId;
+use verifa_core::tenant::Tenant;
+use verifa_core::time::Timestamp;
+
+/// The window of every limit per minute.
+pub const MINUTE: Duration = Duration::from_secs(60);
+
+/// Whose calls are counted together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Bucket {
+    /// All calls of an organization in one environment.
+    Tenant(Tenant),
+    /// Session creations of a tenant.
+    SessionCreation(Tenant),
+    /// Key creations of a tenant.
+    KeyCreation(Tenant),
+    /// A publishable key from one address.
+    Publishable(ApiKeyId, IpAddr),
+    /// Calls without a valid key from one address.
+    Anonymous(IpAddr),
+}
+
+/// The configured limits.
+#[derive(Debug, Clone)]
+pub struct LimitSettings {
+    /// What each plan allows.
+    pub plans: PlanTable,
+    /// Calls a minute of one address without a valid key; `None` counts nothing.
+    pub anonymous_per_minute: Option<u32>,
+    /// Calls a minute of a publishable key from one address.
+    pub publishable_per_minute: u32,
+    /// Most buckets kept in memory; further ones share a common window each shard.
+    pub capacity: usize,
+}
+
+impl Default for LimitSettings {
+    fn default() -> Self {
+        Self {
+            plans: PlanTable::default(),
+            anonymous_per_minute: Some(600),
+            publishable_per_minute: 10,
+            capacity: 100_000,
+        }
+    }
+}
+
+/// Every limit of the process.
+pub struct Limits {
+    settings: LimitSettings,
+    windows: Windows<Bucket>,
+}
+
+impl Limits {
+    /// From settings, with all windows empty.
+    pub fn new(settings: LimitSettings) -> Self {
+        let windows = Windows::new(settings.capacity, MINUTE);
+        Self { settings, windows }
+    }
+
+    /// The configured limits.
+    pub fn settings(&self) -> &LimitSettings {
+        &self.settings
+    }
+
+    /// Counts a call of a secret key. A plan without limits only shows its ceiling.
+    pub fn count_tenant(&self, tenant: Tenant, plan: Plan, now: Timestamp) -> Standing {
+        let limit = self.settings.plans.limits(plan).requests_per_minute;
+        self.count(Bucket::Tenant(tenant), plan, limit, now)
+    }
+
+    /// Where a tenant stands, without counting.
+    pub fn peek_tenant(&self, tenant: Tenant, plan: Plan, now: Timestamp) -> Standing {
+        let limit = self.settings.plans.limits(plan).requests_per_minute;
+        if plan == Plan::Unlimited {
+            return self.windows.untouched(limit, now);
+        }
+        self.windows.peek(&Bucket::Tenant(tenant), limit, now)
+    }
+
+    /// Counts the creation of a session.
+    pub fn count_session_creation(&self, tenant: Tenant, plan: Plan, now: Timestamp) -> Standing {
+        let limit = self
+            .settings
+            .plans
+            .limits(plan)
+            .session_creations_per_minute;
+        self.count(Bucket::SessionCreation(tenant), plan, limit, now)
+    }
+
+    /// Where a tenant's key creations stand; `None` when the plan doesn't limit them.
+    pub fn peek_key_creation(
+        &self,
+        tenant: Tenant,
+        plan: Plan,
+        now: Timestamp,
+    ) -> Option<Standing> {
+        let limit = self.settings.plans.limits(plan).key_creations_per_minute?;
+        Some(self.windows.peek(&Bucket::KeyCreation(tenant), limit, now))
+    }
+
+    /// Counts a call of a publishable key from an address.
+    pub fn count_publishable(&self, key: ApiKeyId, address: IpAddr, now: Timestamp) -> Standing {
+        let bucket = Bucket::Publishable(key, network(address));
+        self.windows
+            .count(bucket, self.settings.publishable_per_minute, now)
+    }
+
+    /// Counts a call that no valid key stands behind.
+    pub fn count_anonymous(&self, address: IpAddr, now: Timestamp) -> Standing {
+        match self.settings.anonymous_per_minute {
+            Some(limit) => self
+                .windows
+                .count(Bucket::Anonymous(network(address)), limit, now),
+            None => self.windows.untouched(
+                self.settings
+                    .plans
+                    .limits(Plan::Unlimited)
+                    .requests_per_minute,
+                now,
+            ),
+        }
+    }
+
+    fn count(&self, bucket: Bucket, plan: Plan, limit: u32, now: Timestamp) -> Standing {
+        if plan == Plan::Unlimited {
+            return self.windows.untouched(limit, now);
+        }
+        self.windows.count(bucket, limit, now)
+    }
+}
+
+/// One household or host: an IPv4 address, or the /64 of an IPv6 one, since a single customer
+/// line commonly has a whole /64 (RFC 6177 §2).
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => {
+            let mask = u128::from(u64::MAX) << 64;
+            IpAddr::V6((u128::from(v6) & mask).into())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ipv6_line_counts_as_one() {
+        let one = network("2001:db8:1:2::1".parse().unwrap());
+        assert_eq!(one, network("2001:db8:1:2:ffff::9".parse().unwrap()));
+        assert_ne!(one, network("2001:db8:1:3::1".parse().unwrap()));
+    }
+}

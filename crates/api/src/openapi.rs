@@ -1,0 +1,189 @@
+//! The frame of the OpenAPI 3.1 document: everything that belongs to no single route.
+
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{Components, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Required};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::error::{ErrorBody, FieldError};
+use crate::respond::answers;
+
+/// Name of the security scheme.
+pub(crate) const SECURITY_SCHEME: &str = "ApiKey";
+/// Parameters of every guarded operation.
+pub(crate) const COMMON_PARAMETERS: &[&str] = &["VerifaVersion", "KeyInflection"];
+/// Parameter of every guarded operation that changes something.
+pub(crate) const IDEMPOTENCY_PARAMETER: &str = "IdempotencyKey";
+
+const DESCRIPTION: &str = "\
+Verifies who a person is: a session collects documents and data, a workflow of checks judges \
+them, and the result comes back through this API.\n\n\
+Send your secret key in `X-API-Key`. A key opens one environment, `live` or `sandbox`, and things \
+of the other do not exist for it. Every answer carries `X-Request-Id` and the three \
+`X-RateLimit-*` headers; every refusal has the body of the schema `Error`.\n\n\
+Field names are snake case unless `Key-Inflection` says otherwise. Requests are read in any of the \
+three casings, bare or as `{\"data\": {\"attributes\": {…}}}`.";
+
+/// The groups of operations, in the order of the reference.
+const TAGS: &[(&str, &str)] = &[
+    (
+        "Sessions",
+        "One verification attempt of one person, from its creation to its result.",
+    ),
+    ("Documents", "The images of a session."),
+    (
+        "Results",
+        "What a session's workflow decided, and on what grounds.",
+    ),
+    (
+        "Workflows",
+        "Graphs of checks as data: versioned, validated, executed durably.",
+    ),
+    ("Account", "Limits and quotas of the calling key."),
+    ("Operations", "The state of the server itself."),
+];
+
+/// The document without any route.
+pub fn frame() -> OpenApi {
+    let info = InfoBuilder::new()
+        .title("Verifa API")
+        .version(crate::version::ApiVersion::current().to_string())
+        .description(Some(DESCRIPTION))
+        .license(Some(
+            utoipa::openapi::LicenseBuilder::new()
+                .name("Apache-2.0")
+                .identifier(Some("Apache-2.0"))
+                .build(),
+        ))
+        .build();
+    let tags = TAGS.iter().map(|(name, text)| {
+        TagBuilder::new()
+            .name(*name)
+            .description(Some(*text))
+            .build()
+    });
+    OpenApiBuilder::new()
+        .info(info)
+        .tags(Some(tags.collect::<Vec<_>>()))
+        .components(Some(components()))
+        .build()
+}
+
+fn components() -> Components {
+    let mut components = Components::new();
+    schema::<ErrorBody<'static>>(&mut components);
+    schema::<FieldError>(&mut components);
+    for (name, response) in answers::components() {
+        components
+            .responses
+            .insert(name.to_owned(), response.into());
+    }
+    for (name, parameter) in parameters() {
+        components
+            .parameters
+            .insert(name.to_owned(), parameter.into());
+    }
+    let header = ApiKeyValue::with_description(
+        "X-API-Key",
+        "A secret key, `vk_live_…` or `vk_sandbox_…`. Publishable keys, `vk_pub_…`, may only \
+         create sessions.",
+    );
+    components.add_security_scheme(
+        SECURITY_SCHEME,
+        SecurityScheme::ApiKey(ApiKey::Header(header)),
+    );
+    components
+}
+
+/// Registers a view and everything it refers to, so that answers can refer to it.
+pub fn schema<T: ToSchema + PartialSchema>(components: &mut Components) {
+    let mut referred = Vec::new();
+    T::schemas(&mut referred);
+    components.schemas.extend(referred);
+    components
+        .schemas
+        .insert(T::name().into_owned(), T::schema());
+}
+
+fn parameters() -> [(&'static str, Parameter); 3] {
+    [
+        (
+            "VerifaVersion",
+            header(
+                "Verifa-Version",
+                "Date of the API version, `YYYY-MM-DD`; any date up to today stands for the \
+                 newest version not after it. Default: the version pinned to the key.",
+                text().examples(["2026-01-01"]),
+            ),
+        ),
+        (
+            "KeyInflection",
+            header(
+                "Key-Inflection",
+                "Casing of field names in the answer. Keys inside free maps stay as they were \
+                 sent.",
+                text().enum_values(Some(["snake", "camel", "kebab"])),
+            ),
+        ),
+        (
+            "IdempotencyKey",
+            header(
+                "Idempotency-Key",
+                "The same key with the same parameters gives the first answer again, for 24 \
+                 hours; with others 422 `idempotency_mismatch`.",
+                text().min_length(Some(1)).max_length(Some(255)),
+            ),
+        ),
+    ]
+}
+
+fn text() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(SchemaType::new(Type::String))
+}
+
+fn header(name: &str, description: &str, schema: ObjectBuilder) -> Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(description))
+        .schema(Some(Schema::Object(schema.build())))
+        .build()
+}
+
+/// A reference to a parameter component.
+pub(crate) fn parameter(name: &str) -> RefOr<Parameter> {
+    RefOr::Ref(Ref::new(format!("#/components/parameters/{name}")))
+}
+
+/// Every `$ref` of a document that leads nowhere; a test keeps this empty.
+pub fn dangling_references(document: &OpenApi) -> Vec<String> {
+    let root = serde_json::to_value(document).unwrap_or_default();
+    let mut found = Vec::new();
+    collect(&root, &root, &mut found);
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn collect(root: &serde_json::Value, value: &serde_json::Value, found: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(map) => {
+            if let Some(target) = map.get("$ref").and_then(|target| target.as_str())
+                && target
+                    .strip_prefix('#')
+                    .and_then(|path| root.pointer(path))
+                    .is_none()
+            {
+                found.push(target.to_owned());
+            }
+            map.values().for_each(|value| collect(root, value, found));
+        }
+        serde_json::Value::Array(items) => {
+            items.iter().for_each(|value| collect(root, value, found));
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,134 @@
+//! Routes with what they demand: a route can't be added without saying who may call it.
+
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use http::Method;
+use utoipa::ToSchema;
+use utoipa::openapi::extensions::ExtensionsBuilder;
+use utoipa::openapi::path::{Operation, PathItem, Paths};
+use utoipa::openapi::security::SecurityRequirement;
+use utoipa::openapi::{OpenApi, Ref, RefOr};
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
+
+use crate::auth::{Access, authorise};
+use crate::openapi::{COMMON_PARAMETERS, IDEMPOTENCY_PARAMETER, SECURITY_SCHEME};
+
+/// One operation and what it demands; the list of these is the table that tests walk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RouteAccess {
+    /// HTTP method.
+    pub method: Method,
+    /// Route template, such as `/api/v1/sessions/{id}`.
+    pub path: String,
+    /// What it demands.
+    pub access: Access,
+}
+
+/// A router that guards, documents and lists its routes.
+pub struct ApiRouter<S> {
+    router: OpenApiRouter<S>,
+    accesses: Vec<RouteAccess>,
+}
+
+impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
+    /// No routes, over the document's frame.
+    pub fn new(document: OpenApi) -> Self {
+        Self {
+            router: OpenApiRouter::with_openapi(document),
+            accesses: Vec::new(),
+        }
+    }
+
+    /// Adds the operations of one path that demand the same.
+    #[must_use]
+    pub fn add(mut self, access: Access, routes: UtoipaMethodRouter<S>) -> Self {
+        let (schemas, mut paths, methods) = routes;
+        describe(access, &mut paths, &mut self.accesses);
+        let guarded = methods.route_layer(from_fn(move |request: Request, next: Next| {
+            authorise(access, request, next)
+        }));
+        self.router = self.router.routes((schemas, paths, guarded));
+        self
+    }
+
+    /// Registers a view that an answer shows, with everything it refers to.
+    #[must_use]
+    pub fn view<T: ToSchema>(mut self) -> Self {
+        let document = self.router.get_openapi_mut();
+        crate::openapi::schema::<T>(document.components.get_or_insert_default());
+        self
+    }
+
+    /// The router, its document, and the table of what each operation demands.
+    pub fn into_parts(self) -> (axum::Router<S>, OpenApi, Vec<RouteAccess>) {
+        let (router, document) = self.router.split_for_parts();
+        (router, document, self.accesses)
+    }
+}
+
+fn describe(access: Access, paths: &mut Paths, accesses: &mut Vec<RouteAccess>) {
+    for (path, item) in &mut paths.paths {
+        for (method, operation) in operations(item) {
+            document(access, &method, operation);
+            accesses.push(RouteAccess {
+                method,
+                path: path.clone(),
+                access,
+            });
+        }
+    }
+}
+
+/// The operations of a path item by method.
+pub(crate) fn operations(item: &mut PathItem) -> Vec<(Method, &mut Operation)> {
+    let slots = [
+        (Method::GET, &mut item.get),
+        (Method::POST, &mut item.post),
+        (Method::PUT, &mut item.put),
+        (Method::PATCH, &mut item.patch),
+        (Method::DELETE, &mut item.delete),
+        (Method::OPTIONS, &mut item.options),
+    ];
+    slots
+        .into_iter()
+        .filter_map(|(method, slot)| slot.as_mut().map(|operation| (method, operation)))
+        .collect()
+}
+
+/// Adds what holds for every guarded operation: security, refusals, common headers.
+fn document(access: Access, method: &Method, operation: &mut Operation) {
+    let responses = &mut operation.responses.responses;
+    let mut refusal = |code: &str, name: &str| {
+        let place = RefOr::Ref(Ref::from_response_name(name));
+        responses.entry(code.to_owned()).or_insert(place);
+    };
+    refusal("429", "RateLimited");
+    refusal("500", "Internal");
+    if !access.needs_key() {
+        operation.security = Some(vec![SecurityRequirement::default()]);
+        return;
+    }
+    refusal("400", "BadRequest");
+    refusal("401", "Unauthorized");
+    refusal("403", "Forbidden");
+    let scopes: Vec<String> = access.scopes().iter().map(ToString::to_string).collect();
+    operation.security = Some(vec![SecurityRequirement::new(
+        SECURITY_SCHEME,
+        Vec::<String>::new(),
+    )]);
+    operation.extensions = Some(
+        ExtensionsBuilder::new()
+            .add("x-required-scopes", scopes)
+            .add(
+                "x-publishable-key",
+                matches!(access, Access::Publishable(_)),
+            )
+            .build(),
+    );
+    let mut names = COMMON_PARAMETERS.to_vec();
+    if *method != Method::GET {
+        names.push(IDEMPOTENCY_PARAMETER);
+    }
+    let parameters = operation.parameters.get_or_insert_default();
+    parameters.extend(names.into_iter().map(crate::openapi::parameter));
+}

@@ -1,0 +1,410 @@
+//! A server of sample routes, its keys, and requests to it.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Path, State};
+use futures::future::BoxFuture;
+use http::{HeaderMap, Request, StatusCode};
+use http_body_util::BodyExt;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tower::ServiceExt;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
+use verifa_api::auth::{Access, ApiKey, Caller, KeyDirectory, KeyFault, TrustedProxies};
+use verifa_api::body::{RequestBody, Upload, parse_json, read_json};
+use verifa_api::health::Probe;
+use verifa_api::inflection::Inflection;
+use verifa_api::limits::{LimitSettings, Plan};
+use verifa_api::page::{Page, Query};
+use verifa_api::respond::{Created, Found, answers};
+use verifa_api::routes::ApiRouter;
+use verifa_api::state::{ApiSettings, Shared};
+use verifa_api::{ApiError, assemble, openapi, with_health};
+use verifa_core::id::{ApiKeyId, Id, OrganizationId};
+use verifa_core::random::Random;
+use verifa_core::tenant::{Environment, Scope, Scopes, Tenant};
+use verifa_core::time::{Clock, Timestamp};
+
+pub struct TestClock(AtomicI64);
+impl TestClock {
+    pub fn advance(&self, by: Duration) {
+        self.0
+            .fetch_add(i64::try_from(by.as_micros()).unwrap(), Ordering::SeqCst);
+    }
+}
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.0.load(Ordering::SeqCst))
+    }
+}
+
+struct Counting(AtomicU64);
+impl Random for Counting {
+    fn fill(&self, buffer: &mut [u8]) {
+        for byte in buffer {
+            *byte = self.0.fetch_add(1, Ordering::SeqCst) as u8;
+        }
+    }
+}
+
+#[derive(Default)]
+pub struct Keys {
+    pub by_secret: Mutex<HashMap<String, ApiKey>>,
+    pub lookups: AtomicU64,
+    pub touches: AtomicU64,
+    pub broken: std::sync::atomic::AtomicBool,
+}
+
+fn digest(text: &str) -> [u8; 32] {
+    let mut out = [0; 32];
+    for (place, byte) in out.iter_mut().zip(text.bytes()) {
+        *place = byte;
+    }
+    out
+}
+
+impl KeyDirectory for Keys {
+    fn digest(&self, presented: &str) -> Option<[u8; 32]> {
+        presented.starts_with("vk_").then(|| digest(presented))
+    }
+
+    fn find(&self, wanted: [u8; 32]) -> BoxFuture<'_, Result<Option<ApiKey>, KeyFault>> {
+        Box::pin(async move {
+            self.lookups.fetch_add(1, Ordering::SeqCst);
+            if self.broken.load(Ordering::SeqCst) {
+                return Err(KeyFault("SELECT secret FROM api_keys failed".to_owned()));
+            }
+            let keys = self.by_secret.lock().unwrap();
+            Ok(keys
+                .iter()
+                .find(|(secret, _)| digest(secret) == wanted)
+                .map(|(_, k)| k.clone()))
+        })
+    }
+
+    fn touch(&self, _: ApiKeyId, _: Timestamp) -> BoxFuture<'static, Result<(), KeyFault>> {
+        self.touches.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async { Ok(()) })
+    }
+
+    fn knows_origin(&self, origin: String) -> BoxFuture<'_, Result<bool, KeyFault>> {
+        Box::pin(async move {
+            let keys = self.by_secret.lock().unwrap();
+            Ok(keys
+                .values()
+                .any(|key| key.publishable && key.allows_origin(&origin)))
+        })
+    }
+}
+
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+pub struct Thing {
+    /// A name of the caller's.
+    #[schema(example = "order-17")]
+    external_ref: Option<String>,
+    /// Free keys.
+    #[schema(value_type = Object)]
+    metadata: Option<serde_json::Map<String, Value>>,
+    /// How many.
+    seat_count: u32,
+}
+impl RequestBody for Thing {}
+
+/// Make a thing
+///
+/// Reads the body only when the thing's parent is known.
+#[utoipa::path(post, path = "/api/v1/things/{id}", tag = "Sessions", operation_id = "make_thing",
+    request_body = Thing, params(("id" = String, Path)), responses(answers::NotFound, answers::Invalid))]
+async fn make(Path(id): Path<String>, request: Request<Body>) -> Result<Created<Thing>, ApiError> {
+    if id != "known" {
+        return Err(ApiError::not_found("Thing"));
+    }
+    let (parts, body) = request.into_parts();
+    let text = read_json(&parts.headers, body).await?;
+    Ok(Created::new(parse_json::<Thing>(&text)?.0))
+}
+
+/// List things
+#[utoipa::path(
+    get,
+    path = "/api/v1/things",
+    tag = "Sessions",
+    operation_id = "list_things",
+    params(verifa_api::page::PageParameters),
+    responses(answers::Invalid)
+)]
+async fn list(mut query: Query, caller: Caller) -> Result<Found<Page<Thing>>, ApiError> {
+    let paging = query.paging(25);
+    query.finish()?;
+    assert!(!caller.key().publishable);
+    Ok(Found::new(Page::by_offset(
+        Vec::new(),
+        0,
+        paging.limit(),
+        0,
+    )))
+}
+
+/// Upload a file
+#[utoipa::path(
+    post,
+    path = "/api/v1/files",
+    tag = "Documents",
+    operation_id = "upload_file",
+    responses(answers::TooLarge, answers::UnsupportedMedia)
+)]
+async fn upload(
+    State(budget): State<Arc<Shared>>,
+    request: Request<Body>,
+) -> Result<Created<FileView>, ApiError> {
+    let (parts, body) = request.into_parts();
+    let form = Upload::read(&parts.headers, body, budget.uploads()).await?;
+    let Some(file) = &form.file else {
+        return Err(ApiError::invalid_field(
+            "file",
+            "required",
+            "The file is required.",
+        ));
+    };
+    let view = FileView {
+        file_size_bytes: file.bytes.len(),
+        document_type: form.fields.get("document_type").cloned(),
+    };
+    Ok(Created::new(view))
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FileView {
+    file_size_bytes: usize,
+    document_type: Option<String>,
+}
+
+/// Panic
+#[utoipa::path(
+    get,
+    path = "/api/v1/panic",
+    tag = "Operations",
+    operation_id = "panic"
+)]
+async fn panics() -> Result<Found<FileView>, ApiError> {
+    panic!("somebody's name: {}", std::env::args().count());
+}
+
+/// Hang
+#[utoipa::path(get, path = "/api/v1/hang", tag = "Operations", operation_id = "hang")]
+async fn hangs() -> Result<Found<FileView>, ApiError> {
+    std::future::pending().await
+}
+
+struct Disk(Arc<std::sync::atomic::AtomicBool>);
+impl Probe for Disk {
+    fn name(&self) -> &'static str {
+        "blob_store"
+    }
+    fn check(&self) -> BoxFuture<'_, Result<(), String>> {
+        let ok = self.0.load(Ordering::SeqCst);
+        Box::pin(async move {
+            if ok {
+                Ok(())
+            } else {
+                Err("/secret/path is full".to_owned())
+            }
+        })
+    }
+}
+
+pub struct Server {
+    pub router: Router,
+    pub clock: Arc<TestClock>,
+    pub keys: Arc<Keys>,
+    pub shared: Arc<Shared>,
+    pub disk_ok: Arc<std::sync::atomic::AtomicBool>,
+}
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes)
+            .unwrap_or_else(|_| panic!("no JSON: {:?}", String::from_utf8_lossy(&self.bytes)))
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Checks all that holds for every error, and gives its body.
+    #[track_caller]
+    pub fn refused(&self, status: u16, code: &str) -> Value {
+        assert_eq!(
+            self.status,
+            status,
+            "{:?}",
+            String::from_utf8_lossy(&self.bytes)
+        );
+        let body = self.json();
+        assert_eq!(body["error"], code);
+        assert_eq!(body["status_code"], status);
+        assert!(
+            body["detail"]
+                .as_str()
+                .is_some_and(|text| text.ends_with('.')),
+            "{body}"
+        );
+        assert_eq!(body["request_id"], self.header("x-request-id"));
+        assert_eq!(self.header("content-type"), "application/json");
+        assert_eq!(self.header("cache-control"), "no-store");
+        for name in [
+            "x-ratelimit-limit",
+            "x-ratelimit-remaining",
+            "x-ratelimit-reset",
+        ] {
+            assert!(self.header(name).parse::<u64>().is_ok(), "{name}");
+        }
+        assert!(!self.header("verifa-version").is_empty());
+        body
+    }
+}
+
+pub fn key(n: u128, environment: Environment, scopes: &[Scope]) -> ApiKey {
+    ApiKey {
+        id: ApiKeyId::from_uuid(uuid::Uuid::from_u128(n)),
+        tenant: Tenant {
+            organization: OrganizationId::from_uuid(uuid::Uuid::from_u128(1)),
+            environment,
+        },
+        publishable: false,
+        scopes: Scopes::new(scopes.iter().copied()),
+        api_version: None,
+        inflection: Inflection::Snake,
+        allowed_ips: None,
+        allowed_origins: None,
+        expires_at: None,
+        revoked_at: None,
+        last_used_at: None,
+        plan: Plan::Unlimited,
+    }
+}
+
+pub const ALL: &str = "vk_live_all";
+
+impl Server {
+    pub fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    pub fn with(change: impl FnOnce(&mut ApiSettings)) -> Self {
+        let clock = Arc::new(TestClock(AtomicI64::new(1_795_000_000_000_000)));
+        let keys = Arc::new(Keys::default());
+        keys.by_secret
+            .lock()
+            .unwrap()
+            .insert(ALL.to_owned(), key(1, Environment::Live, Scope::ALL));
+        let mut settings = ApiSettings {
+            proxies: TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]),
+            limits: LimitSettings::default(),
+            request_timeout: Duration::from_secs(5),
+            ..ApiSettings::default()
+        };
+        change(&mut settings);
+        let disk_ok = Arc::new(std::sync::atomic::AtomicBool::new(true));
+        let shared = Arc::new(Shared::new(
+            Arc::clone(&clock) as Arc<dyn Clock>,
+            Arc::new(Counting(AtomicU64::new(0))),
+            Arc::clone(&keys) as Arc<dyn KeyDirectory>,
+            vec![Box::new(Disk(Arc::clone(&disk_ok)))],
+            settings,
+        ));
+        let router = assemble(Self::routes(), Router::new(), Arc::clone(&shared), &shared).unwrap();
+        Self {
+            router,
+            clock,
+            keys,
+            shared,
+            disk_ok,
+        }
+    }
+
+    pub fn routes() -> ApiRouter<Arc<Shared>> {
+        with_health(ApiRouter::new(openapi::frame()))
+            .view::<Thing>()
+            .view::<Page<Thing>>()
+            .view::<FileView>()
+            .add(Access::Publishable(&[Scope::SessionsCreate]), routes!(make))
+            .add(Access::AnyOf(&[Scope::SessionsRead]), routes!(list))
+            .add(
+                Access::AnyOf(&[Scope::DocumentsWrite, Scope::SessionsWrite]),
+                routes!(upload),
+            )
+            .add(Access::AnyKey, routes!(panics))
+            .add(Access::AnyKey, routes!(hangs))
+    }
+
+    pub fn add_key(&self, secret: &str, change: impl FnOnce(&mut ApiKey)) {
+        let mut new = key(
+            self.keys.by_secret.lock().unwrap().len() as u128 + 10,
+            Environment::Live,
+            Scope::ALL,
+        );
+        change(&mut new);
+        self.keys
+            .by_secret
+            .lock()
+            .unwrap()
+            .insert(secret.to_owned(), new);
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        self.send_from("203.0.113.5", request).await
+    }
+
+    pub async fn send_from(&self, peer: &str, mut request: Request<Body>) -> Answer {
+        let peer = SocketAddr::new(peer.parse().unwrap(), 4711);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes().to_vec();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            bytes,
+        }
+    }
+
+    pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(request("GET", path, headers, "")).await
+    }
+
+    pub async fn post(&self, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let mut all = vec![("content-type", "application/json")];
+        all.extend_from_slice(headers);
+        self.send(request("POST", path, &all, body.to_owned()))
+            .await
+    }
+}
+
+pub fn request(
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Body>,
+) -> Request<Body> {
+    let mut builder = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        builder = builder.header(*name, *value);
+    }
+    builder.body(body.into()).unwrap()
+}

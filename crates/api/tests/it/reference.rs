@@ -1,0 +1,103 @@
+//! The document and its page.
+
+use verifa_api::{auth::Access, openapi};
+
+use crate::harness::Server;
+
+#[tokio::test]
+async fn the_document_describes_every_route_and_leads_somewhere() {
+    let (_, document, accesses) = Server::routes().into_parts();
+    assert_eq!(
+        openapi::dangling_references(&document),
+        Vec::<String>::new()
+    );
+    let server = Server::new();
+    let served = server.get("/openapi.json", &[]).await;
+    assert_eq!(served.header("content-type"), "application/json");
+    let served = served.json();
+    assert_eq!(served["openapi"], "3.1.0");
+    for route in &accesses {
+        let method = route.method.as_str().to_ascii_lowercase();
+        let operation = &served["paths"][&route.path][&method];
+        assert!(operation.is_object(), "{route:?}");
+        assert!(operation["responses"]["429"].is_object());
+        assert_eq!(
+            operation["responses"]["401"].is_object(),
+            route.access.needs_key()
+        );
+    }
+    let make = &served["paths"]["/api/v1/things/{id}"]["post"];
+    assert_eq!(make["x-required-scopes"][0], "sessions:create");
+    assert_eq!(
+        make["responses"]["201"]["content"]["application/json"]["schema"]["$ref"],
+        "#/components/schemas/Thing"
+    );
+    let accesses: Vec<_> = accesses
+        .iter()
+        .filter(|r| r.access == Access::Open)
+        .collect();
+    assert_eq!(accesses.len(), 2);
+}
+
+/// Walks the table of routes: each one that needs a key refuses a call without, and each one
+/// with scopes refuses a key that has every other scope.
+#[tokio::test]
+async fn no_route_is_unguarded() {
+    use verifa_core::tenant::{Scope, Scopes};
+    let server = Server::new();
+    for (index, route) in Server::routes().into_parts().2.into_iter().enumerate() {
+        if !route.access.needs_key() {
+            continue;
+        }
+        let path = route.path.replace("{id}", "known");
+        let send = |headers: &[(&str, &str)]| {
+            server.send(crate::harness::request(
+                route.method.as_str(),
+                &path,
+                headers,
+                "",
+            ))
+        };
+        send(&[]).await.refused(401, "unauthorized");
+        let scopes = route.access.scopes();
+        if scopes.is_empty() {
+            continue;
+        }
+        let others = Scope::ALL.iter().copied().filter(|scope| {
+            !scopes
+                .iter()
+                .any(|wanted| wanted == scope || wanted.accepted_instead() == Some(*scope))
+        });
+        let secret = format!("vk_live_other{index}");
+        server.add_key(&secret, |key| key.scopes = Scopes::new(others));
+        let body = send(&[("x-api-key", &secret)])
+            .await
+            .refused(403, "forbidden");
+        assert!(
+            body["detail"]
+                .as_str()
+                .unwrap()
+                .contains(scopes[0].as_str())
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_page_stands_alone() {
+    let server = Server::new();
+    let page = server.get("/docs", &[]).await;
+    let html = String::from_utf8(page.bytes.clone()).unwrap();
+    assert!(html.contains("Make a thing") && html.contains("/api/v1/things/{id}"));
+    assert!(html.contains("curl -sS -X POST"));
+    assert!(!html.contains("https://") && !html.contains("<script>") && !html.contains("style="));
+    let policy = page.header("content-security-policy");
+    assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"));
+    for (path, kind) in [
+        ("/docs/reference.css", "text/css"),
+        ("/docs/reference.js", "text/javascript"),
+    ] {
+        let asset = server.get(path, &[]).await;
+        assert!(asset.header("content-type").starts_with(kind));
+        assert!(html.contains(path));
+    }
+}
