@@ -146,6 +146,13 @@ impl<T: FromValue> FromValue for Option<T> {
 /// One row of an answer, columns by position.
 pub struct Row(Vec<Value>);
 
+/// Shows no value: columns are people's data.
+impl std::fmt::Debug for Row {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Row of {} columns", self.0.len())
+    }
+}
+
 impl Row {
     /// From the columns that a driver read.
     pub fn new(columns: Vec<Value>) -> Self {

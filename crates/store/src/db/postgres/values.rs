@@ -131,7 +131,7 @@ mod tests {
 
     fn numeric(weight: i16, sign: u16, digits: &[i16]) -> Vec<u8> {
         let mut raw = Vec::new();
-        raw.extend((digits.len() as i16).to_be_bytes());
+        raw.extend((digits.len() as u16).to_be_bytes());
         raw.extend(weight.to_be_bytes());
         raw.extend(sign.to_be_bytes());
         raw.extend(0_i16.to_be_bytes());

@@ -97,20 +97,23 @@ impl Writer {
     fn apply(&mut self, group: &mut Vec<Change>) {
         let mut answers = Vec::with_capacity(group.len());
         let fate = self.apply_group(group, &mut answers);
-        if fate.is_ok() && group.iter().any(|change| change.wakes_jobs) {
+        let mut applied = group
+            .iter()
+            .zip(&answers)
+            .filter(|(_, answer)| answer.is_ok());
+        if fate.is_ok() && applied.any(|(change, _)| change.wakes_jobs) {
             self.wakes.wake();
         }
-        let answers = answers
-            .into_iter()
-            .map(Some)
-            .chain(std::iter::repeat_with(|| None));
-        for (change, answer) in group.drain(..).zip(answers) {
-            let answer = match (&fate, answer) {
-                (Ok(()), Some(answer)) => answer,
-                // Its own refusal stands whatever became of the others.
-                (Err(_), Some(Err(refused))) => Err(refused),
-                (Err(error), _) => Err(error.clone()),
-                (Ok(()), None) => Err(DbError::Internal("a commit was left out".into())),
+        let mut answers = answers.into_iter();
+        for change in group.drain(..) {
+            let answer = match &fate {
+                Ok(()) => answers.next().unwrap_or_else(|| {
+                    Err(DbError::Internal(
+                        "a commit was left out of its group".into(),
+                    ))
+                }),
+                // Even a refusal is void: it may rest on a neighbour that was not applied.
+                Err(error) => Err(error.clone()),
             };
             let _gone = change.reply.send(answer);
         }

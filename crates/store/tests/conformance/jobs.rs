@@ -1,0 +1,135 @@
+//! Claims of jobs are exclusive, and every statement is known to both databases.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use futures::future::join_all;
+use uuid::Uuid;
+use verifa_core::time::Timestamp;
+use verifa_store::db::{Commit, Db, DbError};
+use verifa_store::jobs::{Job, claim, finish, upsert};
+use verifa_store::migrations::MIGRATIONS;
+
+use crate::fixture::{Fixture, HandClock};
+
+const NOW: Timestamp = Timestamp::from_seconds(1_770_000_000);
+const LEASE: Duration = Duration::from_secs(30);
+
+async fn real_schema(db: &Db) {
+    db.migrate(MIGRATIONS, &HandClock::new(), Uuid::from_u128(1))
+        .await
+        .unwrap();
+}
+
+async fn every_statement_prepares(fixture: Fixture) {
+    real_schema(&fixture.db).await;
+    let statements = verifa_store::all_statements();
+    assert!(statements.len() > 20);
+    let mut labels = HashSet::new();
+    let mut refused = Vec::new();
+    for (label, sql) in statements {
+        assert!(labels.insert(label), "two statements are called {label}");
+        // Half a statement; `lists.rs` runs what it is completed to.
+        if label == "sessions.count" {
+            continue;
+        }
+        if let Err(error) = fixture.db.prepare_check(sql).await {
+            refused.push(format!("{label}: {error}"));
+        }
+    }
+    assert!(refused.is_empty(), "{}", refused.join("\n"));
+    let wrong = fixture
+        .db
+        .prepare_check("SELECT nothing FROM sessions")
+        .await;
+    assert!(
+        matches!(wrong, Err(DbError::Internal(_))),
+        "the check can fail: {wrong:?}"
+    );
+}
+
+async fn a_job_has_one_owner(fixture: Fixture) {
+    real_schema(&fixture.db).await;
+    let mut change = Commit::new();
+    for number in 0..200_u128 {
+        let due = NOW.minus(Duration::from_millis(number as u64));
+        let key = format!("advance:{number}");
+        change.push(upsert(&key, "advance", Uuid::from_u128(number), due, NOW));
+    }
+    fixture.db.commit(change).await.unwrap();
+
+    let other = fixture.second().await;
+    let workers = (0..8_u128).map(|worker| {
+        let db = if worker % 2 == 0 {
+            fixture.db.clone()
+        } else {
+            other.clone()
+        };
+        tokio::spawn(async move { work(&db, worker).await })
+    });
+    let mut claimed: Vec<String> = Vec::new();
+    for worker in join_all(workers).await {
+        claimed.extend(worker.unwrap());
+    }
+    let distinct: HashSet<_> = claimed.iter().collect();
+    assert_eq!((claimed.len(), distinct.len()), (200, 200));
+}
+
+/// Claims seven at a time until nothing is due, and finishes half of what it got.
+async fn work(db: &Db, worker: u128) -> Vec<String> {
+    let mut mine = Vec::new();
+    loop {
+        let rows = db
+            .write(claim(NOW, LEASE, Uuid::from_u128(worker), 7))
+            .await
+            .unwrap();
+        if rows.is_empty() {
+            return mine;
+        }
+        assert!(rows.len() <= 7, "a claim took {}", rows.len());
+        for (position, row) in rows.iter().enumerate() {
+            let job = Job::from_row(row).unwrap();
+            assert_eq!(job.attempts, 1);
+            if position % 2 == 0 {
+                let mut done = Commit::new();
+                done.push(finish(&job));
+                db.commit(done.clone()).await.unwrap();
+                let twice = db.commit(done).await;
+                assert!(matches!(twice, Err(DbError::Conflict { .. })), "{twice:?}");
+            }
+            mine.push(job.key);
+        }
+    }
+}
+
+mod sqlite {
+    use crate::fixture::Fixture;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn every_statement_prepares() {
+        super::every_statement_prepares(Fixture::empty_sqlite().await).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_job_has_one_owner() {
+        super::a_job_has_one_owner(Fixture::empty_sqlite().await).await;
+    }
+}
+
+mod postgres {
+    use crate::fixture::Fixture;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn every_statement_prepares() {
+        if let Some(fixture) = Fixture::empty_postgres().await {
+            super::every_statement_prepares(fixture).await;
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_job_has_one_owner() {
+        if let Some(fixture) = Fixture::empty_postgres().await {
+            super::a_job_has_one_owner(fixture).await;
+        }
+    }
+}
