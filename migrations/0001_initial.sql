@@ -60,6 +60,8 @@ CREATE TABLE workflows (
     current_version BIGINT NOT NULL,
     is_active BIGINT NOT NULL,
     rollout_percentage BIGINT,
+    purpose TEXT,
+    profile TEXT,
     graph_layout TEXT,
     revision BIGINT NOT NULL,
     created_at BIGINT NOT NULL,

@@ -75,3 +75,32 @@ pub struct ExtractedData {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mrz: Option<Vec<String>>,
 }
+
+impl ExtractedData {
+    /// The age in full years on a day; `None` without a whole birth date, or before the birth.
+    pub fn age_on(&self, day: jiff::civil::Date) -> Option<i64> {
+        let birth: jiff::civil::Date = self.date_of_birth.as_deref()?.parse().ok()?;
+        let span = birth.until((jiff::Unit::Year, day)).ok()?;
+        Some(i64::from(span.get_years())).filter(|_| day >= birth)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn age_is_in_full_years() {
+        let born = |text: &str| ExtractedData {
+            date_of_birth: Some(text.to_owned()),
+            ..ExtractedData::default()
+        };
+        assert_eq!(born("1997-06-15").age_on(date(2026, 6, 14)), Some(28));
+        assert_eq!(born("1997-06-15").age_on(date(2026, 6, 15)), Some(29));
+        assert_eq!(born("2004-02-29").age_on(date(2022, 2, 28)), Some(17));
+        assert_eq!(born("2004-02-29").age_on(date(2022, 3, 1)), Some(18));
+        assert_eq!(born("2030-01-01").age_on(date(2026, 1, 1)), None);
+        assert_eq!(born("no date").age_on(date(2026, 1, 1)), None);
+    }
+}

@@ -17,7 +17,10 @@ impl Registry {
 
     /// A check by name.
     pub fn get(&self, name: &str) -> Option<&dyn Check> {
-        self.checks.iter().map(AsRef::as_ref).find(|check| check.descriptor().name == name)
+        self.checks
+            .iter()
+            .map(AsRef::as_ref)
+            .find(|check| check.descriptor().name == name)
     }
 
     /// A check that operators may place, by name.

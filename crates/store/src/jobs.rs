@@ -34,6 +34,8 @@ statements! {
         "DELETE FROM jobs WHERE key = ?1 AND epoch = ?2";
     RESCHEDULE = "jobs.reschedule",
         "UPDATE jobs SET due_at = ?3, owner = NULL WHERE key = ?1 AND epoch = ?2";
+    PAUSE = "jobs.pause",
+        "UPDATE jobs SET due_at = ?3, owner = NULL, attempts = 0 WHERE key = ?1 AND epoch = ?2";
     HAND_BACK = "jobs.hand_back",
         "UPDATE jobs SET due_at = ?3, owner = NULL, attempts = attempts - 1 \
          WHERE key = ?1 AND epoch = ?2";
@@ -141,6 +143,15 @@ pub fn finish(job: &Job) -> Stmt {
 pub fn reschedule(job: &Job, due_at: Timestamp) -> Stmt {
     stmt(
         RESCHEDULE,
+        vec![job.key.as_str().into(), job.epoch.into(), due_at.into()],
+    )
+    .expect(1)
+}
+
+/// Puts a job that got on aside until `due_at`; conflicts when the claim was lost.
+pub fn pause(job: &Job, due_at: Timestamp) -> Stmt {
+    stmt(
+        PAUSE,
         vec![job.key.as_str().into(), job.epoch.into(), due_at.into()],
     )
     .expect(1)

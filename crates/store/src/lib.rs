@@ -24,6 +24,7 @@ pub mod outbox;
 pub mod results;
 pub mod runs;
 pub mod sequence_heads;
+pub mod server_facts;
 pub mod sessions;
 pub mod workflows;
 

@@ -24,6 +24,8 @@ statements! {
         "UPDATE outbox_events SET seq = ?2 WHERE id = ?1 AND seq IS NULL";
     OF_SESSION = "outbox_events.of_session",
         "SELECT ", columns!(), " FROM outbox_events WHERE session_id = ?1 ORDER BY id";
+    TOLD = "outbox_events.told",
+        "SELECT id FROM outbox_events WHERE session_id = ?1 AND event = ?2 LIMIT 1";
     SCRUB = "outbox_events.scrub",
         "UPDATE outbox_events SET sealed = NULL WHERE session_id = ?1";
 }
@@ -95,6 +97,11 @@ pub fn seal(id: EventId, seq: i64) -> Stmt {
 /// The events of a session, oldest first.
 pub fn of_session(session: SessionId) -> Stmt {
     stmt(OF_SESSION, vec![session.uuid().into()])
+}
+
+/// A row when the session's event was told before.
+pub fn told(session: SessionId, event: &str) -> Stmt {
+    stmt(TOLD, vec![session.uuid().into(), event.into()])
 }
 
 /// Drops the bodies of a session's events.

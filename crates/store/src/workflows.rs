@@ -10,7 +10,7 @@ use crate::{statements, stmt};
 macro_rules! columns {
     () => {
         "w.id, w.organization_id, w.name, w.description, w.current_version, w.is_active, \
-         w.rollout_percentage, w.graph_layout, w.revision, w.created_at, w.updated_at, \
+         w.rollout_percentage, w.purpose, w.profile, w.graph_layout, w.revision, w.created_at, w.updated_at, \
          (CASE WHEN o.default_workflow_id = w.id THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) \
          END)"
     };
@@ -31,12 +31,12 @@ macro_rules! version_columns {
 statements! {
     INSERT = "workflows.insert",
         "INSERT INTO workflows (id, organization_id, name, description, current_version, \
-         is_active, rollout_percentage, graph_layout, revision, created_at, updated_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?9, ?9)";
+         is_active, rollout_percentage, purpose, profile, graph_layout, revision, created_at, \
+         updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1, ?11, ?11)";
     UPDATE = "workflows.update",
         "UPDATE workflows SET name = ?3, description = ?4, current_version = ?5, \
-         is_active = ?6, rollout_percentage = ?7, graph_layout = ?8, revision = revision + 1, \
-         updated_at = ?9 WHERE id = ?1 AND revision = ?2";
+         is_active = ?6, rollout_percentage = ?7, purpose = ?8, profile = ?9, \
+         graph_layout = ?10, revision = revision + 1, updated_at = ?11 WHERE id = ?1 AND revision = ?2";
     GET = "workflows.get",
         "SELECT ", columns!(), source!(), " WHERE w.id = ?1 AND w.organization_id = ?2";
     LIST_OFFSET = "workflows.list_offset",
@@ -80,6 +80,10 @@ pub struct WorkflowRecord {
     pub is_active: bool,
     /// Share of new sessions, in per cent, that take the newest version.
     pub rollout_percentage: Option<i64>,
+    /// Why the data is processed.
+    pub purpose: Option<String>,
+    /// The checklist that it fulfils.
+    pub profile: Option<String>,
     /// The builder's positions, as JSON text.
     pub graph_layout: Option<String>,
     /// Grows with each change; updates expect it.
@@ -106,11 +110,13 @@ impl WorkflowRecord {
             current_version: row.get(4)?,
             is_active: row.get(5)?,
             rollout_percentage: row.get(6)?,
-            graph_layout: row.get(7)?,
-            revision: row.get(8)?,
-            created_at: row.get(9)?,
-            updated_at: row.get(10)?,
-            is_default: row.get(11)?,
+            purpose: row.get(7)?,
+            profile: row.get(8)?,
+            graph_layout: row.get(9)?,
+            revision: row.get(10)?,
+            created_at: row.get(11)?,
+            updated_at: row.get(12)?,
+            is_default: row.get(13)?,
         })
     }
 }
@@ -158,6 +164,8 @@ pub fn insert(record: &WorkflowRecord) -> Stmt {
             record.current_version.into(),
             record.is_active.into(),
             record.rollout_percentage.into(),
+            record.purpose.clone().into(),
+            record.profile.clone().into(),
             record.graph_layout.clone().into(),
             record.created_at.into(),
         ],
@@ -177,6 +185,8 @@ pub fn update(record: &WorkflowRecord, now: Timestamp) -> Stmt {
             record.current_version.into(),
             record.is_active.into(),
             record.rollout_percentage.into(),
+            record.purpose.clone().into(),
+            record.profile.clone().into(),
             record.graph_layout.clone().into(),
             now.into(),
         ],

@@ -71,6 +71,9 @@ impl Db {
     /// `verify-full` all speak TLS with the server's certificate and name verified against the
     /// system's roots, or against the PEM file that `sslrootcert` names.
     ///
+    /// Statements stay prepared on their connections: a pooler in between must pool sessions and
+    /// not transactions.
+    ///
     /// # Errors
     /// [`DbError::Unavailable`] when no connection can be had, [`DbError::Internal`] when the URL
     /// is wrong. Neither shows the URL, which holds a password.
@@ -172,7 +175,8 @@ impl Db {
         }
     }
 
-    /// Whether the database reads and can write: on SQLite that its threads live.
+    /// Whether the database reads and can write: on SQLite that its threads live. A disk that
+    /// hangs makes this wait, so that its caller bounds the time.
     ///
     /// # Errors
     /// [`DbError::Unavailable`].
@@ -201,7 +205,7 @@ impl Db {
     pub async fn close(&self) {
         match &self.backend {
             Backend::Sqlite(sqlite) => sqlite.close().await,
-            Backend::Postgres(postgres) => postgres.close(),
+            Backend::Postgres(postgres) => postgres.close().await,
         }
     }
 

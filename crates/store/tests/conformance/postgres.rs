@@ -130,9 +130,11 @@ async fn a_migration_under_way_does_not_break_cached_statements() {
     let Some(fixture) = Fixture::postgres().await else {
         return;
     };
-    let all = || Stmt::new("test.all", "SELECT * FROM accounts", vec![]);
+    // Every connection of the pool has the statement prepared.
+    let slow = "SELECT *, CAST(pg_sleep(0.2) AS TEXT) FROM accounts";
+    let all = || Stmt::new("test.all", slow, vec![]);
     fixture.db.write(insert_account(1, "one")).await.unwrap();
-    fixture.db.query(all()).await.unwrap();
+    join_all((0..8).map(|_| fixture.db.query(all()))).await;
     let other = fixture.second().await;
     let alter = Stmt::new(
         "test.alter",
@@ -142,6 +144,10 @@ async fn a_migration_under_way_does_not_break_cached_statements() {
     other.write(alter).await.unwrap();
     let rows = fixture.db.query(all()).await.unwrap();
     assert_eq!(rows.len(), 1);
+    let mut change = commit([raise_revision(1, 0)]);
+    change.push(all());
+    join_all((0..7).map(|_| fixture.db.query(all()))).await;
+    fixture.db.commit(change).await.unwrap();
     fixture
         .db
         .commit(commit([raise_revision(1, 0)]))

@@ -12,8 +12,10 @@ pub(super) enum Repeat {
     Never,
     /// After a pause: the transaction lost against another one and was rolled back.
     Later,
-    /// On another connection: this one is gone or stale, and nothing was applied.
+    /// On another connection: this one is gone.
     Elsewhere,
+    /// On another connection: this one's prepared statement is older than the schema.
+    Replanned,
 }
 
 /// A failed attempt.
@@ -57,11 +59,16 @@ pub(super) fn from_postgres(error: &tokio_postgres::Error, label: &'static str) 
     let stale_plan = *code == SqlState::INVALID_SQL_STATEMENT_NAME
         || (*code == SqlState::FEATURE_NOT_SUPPORTED
             && refusal.message().starts_with("cached plan"));
-    let shutdown = class == "57" && *code != SqlState::QUERY_CANCELED;
-    if stale_plan || shutdown || class == "08" {
-        let error = DbError::Unavailable(format!("the server ended the connection ({class})"));
+    if stale_plan {
+        let error = DbError::Unavailable("the schema is being changed".into());
         return Failure {
             error,
+            repeat: Repeat::Replanned,
+        };
+    }
+    if class == "08" || (class == "57" && *code != SqlState::QUERY_CANCELED) {
+        return Failure {
+            error: lost(),
             repeat: Repeat::Elsewhere,
         };
     }

@@ -41,8 +41,6 @@ pub(super) async fn keep_listening(target: Target, wakes: WakeSender, committed:
             );
             return;
         }
-        // Notices may have been missed.
-        wakes.wake();
         tokio::time::sleep(RECONNECT_PAUSE).await;
     }
 }
@@ -81,6 +79,8 @@ where
                 Ended::Lost
             };
         }
+        // Notices were missed until now.
+        wakes.wake();
         loop {
             committed.notified().await;
             if client.batch_execute(NOTIFY).await.is_err() {

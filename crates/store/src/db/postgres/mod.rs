@@ -8,6 +8,7 @@ mod transaction;
 mod values;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use deadpool_postgres::{Object, Pool};
@@ -21,9 +22,12 @@ use super::wakes::WakeSender;
 use super::{Commit, DbError, Row, Stmt};
 
 /// How often a commit that lost against others is repeated.
-const REPEATS: u32 = 10;
+const REPEATS: usize = 10;
 /// The first pause before a repeat; doubled each time up to 64 times this.
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
+
+/// How long closing waits for commits under way.
+const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 
 /// Settings of the connection to a database server.
 #[derive(Debug, Clone)]
@@ -58,6 +62,9 @@ pub(super) struct Postgres {
 /// What a commit on its own task needs.
 struct Shared {
     pool: Pool,
+    connections: usize,
+    /// How many pauses were made.
+    pauses: AtomicU32,
     texts: Texts,
     wakes: WakeSender,
     /// Told of each commit that makes a job due.
@@ -66,7 +73,7 @@ struct Shared {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        self.close();
+        self.end();
     }
 }
 
@@ -87,6 +94,8 @@ impl Postgres {
         });
         let shared = Arc::new(Shared {
             pool,
+            connections: options.connections,
+            pauses: AtomicU32::new(0),
             texts: Texts::default(),
             wakes,
             committed,
@@ -102,10 +111,10 @@ impl Postgres {
                 Ok(rows) => return Ok(rows),
                 Err(failure) => failure,
             };
-            if failure.repeat == Repeat::Elsewhere {
+            if matches!(failure.repeat, Repeat::Elsewhere | Repeat::Replanned) {
                 drop(Object::take(client));
             }
-            pause_or_give_up(failure, attempt).await?;
+            self.shared.pause_or_give_up(failure, attempt).await?;
             attempt += 1;
         }
     }
@@ -146,7 +155,20 @@ impl Postgres {
             .map(drop)
     }
 
-    pub(super) fn close(&self) {
+    /// Waits for the commits that are under way, and takes no more.
+    pub(super) async fn close(&self) {
+        let finished = async {
+            while Arc::strong_count(&self.shared) > 1 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        if tokio::time::timeout(CLOSE_LIMIT, finished).await.is_err() {
+            tracing::warn!("commits are still under way; the server decides them");
+        }
+        self.end();
+    }
+
+    fn end(&self) {
         if let Some(listener) = &self.listener {
             listener.abort();
         }
@@ -171,27 +193,35 @@ impl Shared {
                     }
                     return Ok(rows);
                 }
-                Err(failure) => pause_or_give_up(failure, attempt).await?,
+                Err(failure) => self.pause_or_give_up(failure, attempt).await?,
             }
             attempt += 1;
         }
     }
-}
 
-/// Returns when the attempt may be repeated. Pauses differ between the attempts' tasks by what
-/// the scheduler makes of them; the pool's size bounds how many collide.
-async fn pause_or_give_up(failure: Failure, attempt: u32) -> Result<(), DbError> {
-    let allowed = match failure.repeat {
-        Repeat::Never => false,
-        // One for each connection that died in the pool would be too long a walk.
-        Repeat::Elsewhere => attempt < 3,
-        Repeat::Later => attempt < REPEATS,
-    };
-    if !allowed {
-        return Err(failure.error);
+    /// Returns when the attempt may be repeated.
+    async fn pause_or_give_up(&self, failure: Failure, attempt: usize) -> Result<(), DbError> {
+        let allowed = match failure.repeat {
+            Repeat::Never => 0,
+            // Each try closes one connection: past all of the pool, the fault is elsewhere.
+            Repeat::Elsewhere | Repeat::Replanned => self.connections + 1,
+            Repeat::Later => REPEATS,
+        };
+        if attempt >= allowed {
+            return Err(failure.error);
+        }
+        if failure.repeat == Repeat::Later {
+            tokio::time::sleep(self.pause(attempt)).await;
+        }
+        Ok(())
     }
-    if failure.repeat == Repeat::Later {
-        tokio::time::sleep(FIRST_PAUSE * 2_u32.pow(attempt.min(6))).await;
+
+    /// Between half and the whole of a span that doubles with each attempt, so that those who
+    /// collided do not collide again.
+    fn pause(&self, attempt: usize) -> Duration {
+        let span = FIRST_PAUSE * 2_u32.pow(attempt.min(6) as u32);
+        let turn = self.pauses.fetch_add(1, Ordering::Relaxed);
+        // Golden-ratio steps spread successive turns evenly.
+        span.mul_f64(0.5 + 0.5 * (f64::from(turn) * 0.618_033_988_75).fract())
     }
-    Ok(())
 }

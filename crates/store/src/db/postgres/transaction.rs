@@ -30,19 +30,15 @@ pub(super) async fn apply(
     statements: &[Stmt],
 ) -> Result<Vec<Row>, Failure> {
     let applied = attempt(&client, texts, statements).await;
-    let doubtful = matches!(
-        &applied,
-        Err(Failure {
-            repeat: Repeat::Elsewhere,
-            ..
-        })
-    ) || matches!(
-        &applied,
-        Err(Failure {
-            error: DbError::Unavailable(_),
-            ..
-        })
-    );
+    // Also one whose statement was cut off: its `ROLLBACK` would be cut off as well.
+    let doubtful = match &applied {
+        Ok(_) => false,
+        Err(failure) => match failure.repeat {
+            Repeat::Elsewhere | Repeat::Replanned => true,
+            Repeat::Never => matches!(failure.error, DbError::Unavailable(_)),
+            Repeat::Later => false,
+        },
+    };
     if doubtful {
         drop(Object::take(client));
     }
@@ -90,7 +86,7 @@ async fn attempt(
 fn unknown_if_lost(failure: Failure) -> Failure {
     match failure.repeat {
         Repeat::Elsewhere => Failure::last(failure.error),
-        Repeat::Later | Repeat::Never => failure,
+        Repeat::Replanned | Repeat::Later | Repeat::Never => failure,
     }
 }
 
@@ -199,8 +195,9 @@ pub(super) async fn apply_script(
     after: Option<&Stmt>,
 ) -> Result<(), Failure> {
     let applied = async {
+        // A large table may take longer than a request's statement may.
         client
-            .batch_execute("BEGIN")
+            .batch_execute("BEGIN; SET LOCAL statement_timeout = 0")
             .await
             .map_err(|error| from_postgres(&error, "BEGIN"))?;
         if let Some(stmt) = before {

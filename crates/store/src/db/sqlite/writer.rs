@@ -89,6 +89,13 @@ impl Writer {
                 next = tasks.blocking_recv();
             }
         }
+        // Refreshes what the planner knows; the limit makes that a matter of milliseconds.
+        let optimized = self
+            .connection
+            .execute_batch("PRAGMA analysis_limit = 400; PRAGMA optimize");
+        if let Err(error) = optimized {
+            tracing::warn!(%error, "the planner's statistics stay as they are");
+        }
         if let Err(error) = self.checkpoint() {
             tracing::warn!(%error, "the write-ahead log stays for the next start");
         }

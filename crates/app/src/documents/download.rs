@@ -1,0 +1,57 @@
+//! Downloading a document by its signed link; no API key.
+
+use verifa_core::id::{Id, SessionId};
+use verifa_core::session::DocumentType;
+use verifa_store::documents::{self as store, DocumentRecord};
+use verifa_vault::{BlobContent, BlobId};
+
+use crate::App;
+use crate::error::{AppError, Thing};
+
+/// A document's bytes, decrypted as they are read.
+pub struct OpenedDocument {
+    /// By content.
+    pub mime_type: String,
+    /// The bytes and their number.
+    pub content: BlobContent,
+}
+
+const NOT_FOUND: AppError = AppError::NotFound(Thing::Document);
+
+impl App {
+    /// Opens a document. `expires` and `signature` are the link's.
+    ///
+    /// # Errors
+    /// Forbidden when the link is forged or over; not found when the document is gone.
+    pub async fn open_document(
+        &self,
+        session: &str,
+        document_type: &str,
+        expires: i64,
+        signature: &str,
+    ) -> Result<OpenedDocument, AppError> {
+        // Malformed ids are unknown ids; a forged link learns nothing from the difference.
+        let id: SessionId = session
+            .parse()
+            .map_err(|_| AppError::NotFound(Thing::Session))?;
+        let now = self.clock.now();
+        let signer = self.keys.server().url_signer();
+        signer
+            .verify(id, document_type, expires, signature, now)
+            .map_err(|_| AppError::Forbidden("The link is not valid any more."))?;
+        let kind = DocumentType::parse(document_type).ok_or(NOT_FOUND)?;
+        let session = self.session_by_id(id).await?;
+        let row = self
+            .db
+            .query_opt(store::by_type(id, kind))
+            .await?
+            .ok_or(NOT_FOUND)?;
+        let document = DocumentRecord::from_row(&row)?;
+        let key = session.key.as_ref().ok_or(NOT_FOUND)?;
+        let content = self.blobs.get(BlobId::new(document.id.uuid()), key).await?;
+        Ok(OpenedDocument {
+            mime_type: document.mime_type,
+            content,
+        })
+    }
+}

@@ -1,0 +1,223 @@
+//! The job that takes a run further: check by check, until a gate, the end, or a pause.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Map, json};
+use verifa_core::id::RunId;
+use verifa_core::session::{CheckStatus, Event, WebhookEvent};
+use verifa_core::workflow::{Because, CheckCall, Recorded, Step, jittered};
+use verifa_store::jobs::{self, Job};
+use verifa_store::outbox;
+
+use super::checking::{Judged, judge};
+use super::drive::Drive;
+use super::housekeeping::finish;
+use super::outcome;
+use crate::error::AppError;
+use crate::job::JobName;
+use crate::sessions::{audited, tell};
+use crate::{App, Change};
+
+/// Takes a run as far as it goes.
+pub(super) async fn advance(app: &Arc<App>, job: &Job, id: RunId) -> Result<(), AppError> {
+    let Some(mut drive) = Drive::load(app, job, id).await? else {
+        return finish(app, job).await;
+    };
+    drive.run.started_at.get_or_insert(app.clock.now());
+    loop {
+        let facts = drive.facts();
+        let graph = &drive.version.compiled.graph;
+        let (state, step) = drive.memory.state.clone().advance(graph, &facts);
+        drive.memory.state = state;
+        match step {
+            Step::RunCheck(call) => {
+                if drive.run_checks(vec![call]).await? == Turn::Paused {
+                    return Ok(());
+                }
+            }
+            Step::RunParallel { checks, .. } => {
+                if drive.run_checks(checks).await? == Turn::Paused {
+                    return Ok(());
+                }
+            }
+            Step::PauseAtGate { node, timeout, .. } => return drive.pause(node, timeout).await,
+            Step::Finish(end) => return outcome::complete(drive, end).await,
+            Step::Broken { because, .. } => return drive.fail(&because).await,
+        }
+    }
+}
+
+/// Fails the session of a run that the engine can't take further.
+pub(super) async fn give_up(app: &Arc<App>, job: &Job, id: RunId) -> Result<(), AppError> {
+    match Drive::load(app, job, id).await? {
+        Some(drive) => {
+            let node = drive.memory.state.current.clone();
+            let code = "engine_error".to_owned();
+            drive
+                .fail(&[Because {
+                    node,
+                    policy: None,
+                    code,
+                }])
+                .await
+        }
+        None => finish(app, job).await,
+    }
+}
+
+/// Whether the run goes on in this claim.
+#[derive(Debug, PartialEq, Eq)]
+enum Turn {
+    GoesOn,
+    Paused,
+}
+
+impl Drive<'_> {
+    /// Runs checks side by side, then commits their attempts, the routing and the claim together.
+    async fn run_checks(&mut self, calls: Vec<CheckCall>) -> Result<Turn, AppError> {
+        let judged =
+            futures::future::try_join_all(calls.into_iter().map(|call| judge(self, call))).await?;
+        let actor = self.actor.clone();
+        let app = Arc::clone(self.app);
+        let mut change = Change::after(&app, &actor, self.session.record.updated_at);
+        let mut pause: Option<Duration> = None;
+        for one in judged {
+            if let Recorded::RetryAfter(wait) = self.record(&mut change, one).await? {
+                pause = Some(pause.map_or(wait, |known| known.min(wait)));
+            }
+        }
+        change.push(self.write_run()?);
+        match pause {
+            Some(wait) => {
+                let due_at = change.now.plus(jittered(wait, &*app.random));
+                change.push(jobs::pause(self.job, due_at));
+            }
+            None => {
+                change.push(self.guard());
+            }
+        }
+        app.apply(change.into_commit()).await?;
+        Ok(if pause.is_some() {
+            Turn::Paused
+        } else {
+            Turn::GoesOn
+        })
+    }
+
+    /// Takes one judgement in and writes its attempt.
+    async fn record(
+        &mut self,
+        change: &mut Change<'_>,
+        judged: Judged,
+    ) -> Result<Recorded, AppError> {
+        let policy = judged.call.policy.clone();
+        let number = self.attempts.entry(policy.clone()).or_insert(0);
+        *number += 1;
+        let number = *number;
+        let attempt = verifa_core::workflow::Attempt {
+            result: &judged.outcome.result,
+            number: u32::try_from(number).unwrap_or(u32::MAX),
+            started_at: judged.started_at,
+            completed_at: judged.completed_at,
+        };
+        let graph = &self.version.compiled.graph;
+        let (state, recorded) = self
+            .memory
+            .state
+            .clone()
+            .record(graph, &policy, &attempt)
+            .map_err(|_| AppError::Internal("a check's result was not awaited"))?;
+        self.memory.state = state;
+        change.push(self.attempt(&judged, number)?);
+        let status = judged.outcome.result.status;
+        metrics::counter!("verifa_checks_total", "policy" => policy.clone(), "status" => status.as_str())
+            .increment(1);
+        if self.version.compiled.graph.has_conditions() {
+            self.details.insert(policy, judged.outcome.result.details);
+        }
+        if let Some(extracted) = judged.outcome.extracted {
+            self.learn(extracted);
+            if status == CheckStatus::Passed {
+                self.tell_once(change, WebhookEvent::DocumentExtracted)
+                    .await?;
+            }
+        }
+        Ok(recorded)
+    }
+
+    /// Tells an event of the session unless it was told before.
+    pub(super) async fn tell_once(
+        &self,
+        change: &mut Change<'_>,
+        event: WebhookEvent,
+    ) -> Result<(), AppError> {
+        let told = outbox::told(self.session.id(), event.as_str());
+        if self.app.db.query_opt(told).await?.is_none() {
+            let status = self.session.status().as_str();
+            tell(change, &self.session, event, status, Map::new())?;
+        }
+        Ok(())
+    }
+
+    /// Pauses at an external gate.
+    async fn pause(mut self, node: String, timeout: Duration) -> Result<(), AppError> {
+        let actor = self.actor.clone();
+        let app = Arc::clone(self.app);
+        let mut change = Change::after(&app, &actor, self.session.record.updated_at);
+        let deadline = change.now.plus(timeout);
+        "paused".clone_into(&mut self.run.status);
+        self.run.paused_at_node = Some(node.clone());
+        self.run.gate_deadline = Some(deadline);
+        change.push(self.write_run()?);
+        change.push(jobs::finish(self.job));
+        change.job(&JobName::GateTimeout(self.run.id), deadline);
+        let before = self.session.status();
+        if !self.session.step(Event::GateReached, change.now) {
+            return Err(AppError::Internal("a running session can't reach its gate"));
+        }
+        let facts = json!({ "run_id": self.run.id, "node": node });
+        audited(
+            &mut change,
+            &self.session,
+            "session.awaiting_external",
+            &facts,
+        )?;
+        let status = self.session.status().as_str();
+        let event = WebhookEvent::SessionAwaitingExternal;
+        let more = facts.as_object().cloned().unwrap_or_default();
+        tell(&mut change, &self.session, event, status, more)?;
+        self.session.write(&app, &mut change, before)?;
+        app.apply(change.into_commit()).await?;
+        Ok(())
+    }
+
+    /// Fails the session: a check in error that routes nowhere, or the engine itself.
+    async fn fail(mut self, because: &[Because]) -> Result<(), AppError> {
+        let actor = self.actor.clone();
+        let app = Arc::clone(self.app);
+        let mut change = Change::after(&app, &actor, self.session.record.updated_at);
+        "failed".clone_into(&mut self.run.status);
+        self.run.completed_at = Some(change.now);
+        change.push(self.write_run()?);
+        change.push(jobs::finish(self.job));
+        let before = self.session.status();
+        if !self.session.step(Event::WorkflowBroke, change.now) {
+            return Err(AppError::Internal("a running session can't fail"));
+        }
+        let facts = json!({ "run_id": self.run.id, "reasons": because });
+        audited(&mut change, &self.session, "session.failed", &facts)?;
+        let status = self.session.status().as_str();
+        let more = facts.as_object().cloned().unwrap_or_default();
+        tell(
+            &mut change,
+            &self.session,
+            WebhookEvent::SessionFailed,
+            status,
+            more,
+        )?;
+        self.session.write(&app, &mut change, before)?;
+        app.apply(change.into_commit()).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,167 @@
+//! Running one check: its input gathered, its computing off the async threads and bounded.
+
+use std::sync::Arc;
+
+use verifa_checks::{CheckInput, CheckOutcome, DocumentImage};
+use verifa_core::id::{Id, VerificationId};
+use verifa_core::session::{CheckResult, CheckStatus, DocumentType, IdKind};
+use verifa_core::time::Timestamp;
+use verifa_core::workflow::CheckCall;
+use verifa_store::attempts::{self, AttemptRecord};
+use verifa_store::db::Stmt;
+use verifa_store::documents::{self, DocumentRecord};
+use verifa_vault::BlobId;
+
+use super::drive::Drive;
+use crate::error::AppError;
+use crate::sessions::details_place;
+
+/// A check that was run.
+pub(super) struct Judged {
+    pub(super) call: CheckCall,
+    pub(super) outcome: CheckOutcome,
+    pub(super) started_at: Timestamp,
+    pub(super) completed_at: Timestamp,
+}
+
+/// Runs a check. Troubles of the check itself are results; only troubles of storage are errors.
+pub(super) async fn judge(drive: &Drive<'_>, call: CheckCall) -> Result<Judged, AppError> {
+    let app = drive.app;
+    let Some(check) = app.checks.get(&call.policy) else {
+        let now = app.clock.now();
+        let outcome = trouble(
+            CheckStatus::Error,
+            "unknown_check",
+            "This release has no such check.",
+        );
+        return Ok(Judged {
+            call,
+            outcome,
+            started_at: now,
+            completed_at: now,
+        });
+    };
+    let wanted: Vec<DocumentType> = check
+        .descriptor()
+        .inputs
+        .iter()
+        .filter_map(|name| DocumentType::parse(name))
+        .collect();
+    let permit = Arc::clone(&app.compute)
+        .acquire_owned()
+        .await
+        .map_err(|_| AppError::Unavailable("the server is shutting down"))?;
+    let started_at = app.clock.now();
+    let input = gather(drive, &wanted, started_at).await?;
+    let checks = Arc::clone(&app.checks);
+    let (policy, config) = (call.policy.clone(), call.config.clone());
+    let span = tracing::Span::current();
+    let computing = tokio::task::spawn_blocking(move || {
+        let _entered = span.enter();
+        let outcome = checks.get(&policy).map(|check| check.run(&input, &config));
+        // A check beyond its time keeps its place until it really ends.
+        drop(permit);
+        outcome
+    });
+    let outcome = match tokio::time::timeout(app.settings.check_timeout, computing).await {
+        Ok(Ok(Some(outcome))) => outcome,
+        Ok(Ok(None) | Err(_)) => {
+            tracing::error!(policy = call.policy, "a check broke off");
+            trouble(CheckStatus::Error, "check_broke", "The check broke off.")
+        }
+        Err(_) => trouble(
+            CheckStatus::RequiresRetry,
+            "timeout",
+            "The check took longer than it may.",
+        ),
+    };
+    let completed_at = app.clock.now().max(started_at);
+    metrics::histogram!("verifa_check_seconds", "policy" => call.policy.clone())
+        .record(completed_at.since(started_at).as_secs_f64());
+    Ok(Judged {
+        call,
+        outcome,
+        started_at,
+        completed_at,
+    })
+}
+
+fn trouble(status: CheckStatus, code: &str, message: &str) -> CheckOutcome {
+    CheckOutcome {
+        result: CheckResult::with_reason(status, code, message),
+        extracted: None,
+        engine: concat!("verifa/", env!("CARGO_PKG_VERSION")).to_owned(),
+    }
+}
+
+/// Everything the check may look at; pictures only of the kinds that it names.
+async fn gather(
+    drive: &Drive<'_>,
+    wanted: &[DocumentType],
+    now: Timestamp,
+) -> Result<CheckInput, AppError> {
+    let app = drive.app;
+    let record = &drive.session.record;
+    let mut images = Vec::new();
+    if !wanted.is_empty() {
+        for row in app.db.query(documents::of_session(record.id)).await? {
+            let document = DocumentRecord::from_row(&row)?;
+            if !wanted.contains(&document.document_type) {
+                continue;
+            }
+            let blob = BlobId::new(document.id.uuid());
+            let key = drive.session.key()?;
+            let bytes = app
+                .blobs
+                .get_all(blob, key, app.settings.upload_bytes)
+                .await?;
+            images.push(DocumentImage {
+                document_type: document.document_type,
+                bytes,
+                id_kind: document.id_kind,
+            });
+        }
+    }
+    let provider = Arc::clone(app);
+    Ok(CheckInput {
+        now,
+        documents: images,
+        extracted: drive.memory.extracted.clone(),
+        fields: drive.session.private.fields.clone(),
+        country: record.country.clone(),
+        id_kind: record.document_type.as_deref().and_then(IdKind::parse),
+        earlier: drive.earlier(),
+        models: Arc::new(move || provider.models.get()),
+    })
+}
+
+impl Drive<'_> {
+    /// The row of one attempt, its details sealed.
+    pub(super) fn attempt(&self, judged: &Judged, number: i64) -> Result<Stmt, AppError> {
+        let result = &judged.outcome.result;
+        let id = VerificationId::generate(judged.completed_at, &*self.app.random);
+        let details = result.details.to_string();
+        let sealed =
+            self.session
+                .key()?
+                .seal(&details_place(id), details.as_bytes(), &*self.app.random);
+        let duration = judged.completed_at.since(judged.started_at).as_millis();
+        Ok(attempts::insert(&AttemptRecord {
+            id,
+            session_id: self.session.id(),
+            run_id: self.run.id,
+            node: judged.call.node.clone(),
+            policy: judged.call.policy.clone(),
+            attempt_number: number,
+            status: result.status,
+            score: result.score,
+            reasons: serde_json::to_string(&result.reasons)
+                .map_err(|_| AppError::Internal("reasons are no JSON"))?,
+            sealed: Some(sealed),
+            engine: judged.outcome.engine.clone(),
+            started_at: judged.started_at,
+            completed_at: Some(judged.completed_at),
+            duration_ms: Some(i64::try_from(duration).unwrap_or(i64::MAX)),
+        }))
+    }
+}

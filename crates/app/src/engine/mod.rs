@@ -1,0 +1,20 @@
+//! The durable engine: jobs with leases, the workflow driver, scheduled work and the sealer.
+//!
+//! A job names what to do and to what, never data. Whatever a job decides commits together with
+//! the job's own end, under the epoch of its claim, so that a crash at any point repeats at most
+//! work and never an effect (spec/workflows.md, "Engine rules").
+
+mod advance;
+mod checking;
+mod drive;
+mod expiry;
+mod gate;
+mod housekeeping;
+mod outcome;
+mod sealer;
+mod verify;
+mod worker;
+
+pub use sealer::Sealer;
+pub use verify::{ChainFault, ChainReport, verify_chain};
+pub use worker::Worker;

@@ -1,0 +1,234 @@
+//! The end of a run: the result, the session's new status, a case where a person has to look.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+use verifa_core::id::{CaseId, Id};
+use verifa_core::session::{
+    CheckStatus, Event, ProcessingMode, RejectionReasonCode, ResultStatus, WebhookEvent,
+};
+use verifa_core::workflow::{Finish, NodeResult};
+use verifa_store::results::{self, ResultRecord};
+use verifa_store::{cases, jobs};
+
+use super::drive::{Drive, as_map};
+use crate::Change;
+use crate::error::AppError;
+use crate::sessions::{StoredResult, audited, result_place, tell};
+
+/// Checks that look at the identity document itself.
+const DOCUMENT_CHECKS: &[&str] = &[
+    "document_ocr",
+    "document_expiration",
+    "id_document_filter",
+    "document_authenticity",
+];
+
+/// Writes everything that the end of a run does, in one commit.
+pub(super) async fn complete(mut drive: Drive<'_>, end: Finish) -> Result<(), AppError> {
+    let actor = drive.actor.clone();
+    let app = Arc::clone(drive.app);
+    let mut change = Change::after(&app, &actor, drive.session.record.updated_at);
+    if documents_passed(&drive) {
+        drive
+            .tell_once(&mut change, WebhookEvent::DocumentVerified)
+            .await?;
+    }
+    "completed".clone_into(&mut drive.run.status);
+    drive.run.final_status = Some(end.outcome.as_str().to_owned());
+    drive.run.completed_at = Some(change.now);
+    change.push(drive.write_run()?);
+    change.push(jobs::finish(drive.job));
+
+    let stored = stored_result(&drive, &change);
+    let record = result_record(&drive, &change, &end, &stored)?;
+    change.push(results::upsert(&record));
+
+    let event = match end.outcome {
+        ResultStatus::Approved => Event::TerminalApproved,
+        ResultStatus::Rejected => Event::TerminalRejected,
+        ResultStatus::NeedsReview => Event::TerminalNeedsReview,
+    };
+    let before = drive.session.status();
+    if !drive.session.step(event, change.now) {
+        return Err(AppError::Internal("a running session can't end"));
+    }
+    let facts = json!({
+        "run_id": drive.run.id,
+        "outcome": end.outcome,
+        "reason_code": end.reason_code,
+        "because": end.because,
+    });
+    audited(&mut change, &drive.session, "session.decided", &facts)?;
+    let mut case = Map::new();
+    if end.outcome == ResultStatus::NeedsReview {
+        let id = CaseId::generate(change.now, &*app.random);
+        // The first case of a session stays its case.
+        let id = drive
+            .session
+            .record
+            .case
+            .as_ref()
+            .map_or(id, |(known, _)| *known);
+        let reasons = serde_json::to_string(&end.because)
+            .map_err(|_| AppError::Internal("grounds are no JSON"))?;
+        let tenant = drive.session.record.tenant;
+        change.push(cases::open(
+            id,
+            drive.session.id(),
+            tenant,
+            &reasons,
+            change.now,
+        ));
+        case.insert("case_id".to_owned(), json!(id));
+    }
+    for told in event.webhook_events() {
+        let mut more = case.clone();
+        if *told != WebhookEvent::CaseCreated {
+            more.extend(result_fields(&record, &stored));
+        }
+        tell(
+            &mut change,
+            &drive.session,
+            *told,
+            end.outcome.as_str(),
+            more,
+        )?;
+    }
+    drive.session.write(&app, &mut change, before)?;
+    app.apply(change.into_commit()).await?;
+    metrics::counter!("verifa_sessions_decided_total", "outcome" => end.outcome.as_str())
+        .increment(1);
+    Ok(())
+}
+
+/// Whether the document was read and nothing that looks at it found fault.
+fn documents_passed(drive: &Drive<'_>) -> bool {
+    let status = |policy: &&&str| drive.status_of(policy);
+    drive.status_of("document_ocr") == Some(CheckStatus::Passed)
+        && DOCUMENT_CHECKS
+            .iter()
+            .filter_map(|policy| status(&policy))
+            .all(|status| matches!(status, CheckStatus::Passed | CheckStatus::Skipped))
+}
+
+fn stored_result(drive: &Drive<'_>, change: &Change<'_>) -> StoredResult {
+    let extracted = &drive.memory.extracted;
+    StoredResult {
+        extracted_data: as_map(extracted),
+        extracted_age: extracted.age_on(change.now.date()),
+    }
+}
+
+fn result_record(
+    drive: &Drive<'_>,
+    change: &Change<'_>,
+    end: &Finish,
+    stored: &StoredResult,
+) -> Result<ResultRecord, AppError> {
+    let state = &drive.memory.state;
+    let verdict = |policy: &str| {
+        let result = state.result_of(policy)?;
+        matches!(result.status, CheckStatus::Passed | CheckStatus::Failed).then_some(result.passed)
+    };
+    let plain =
+        serde_json::to_vec(stored).map_err(|_| AppError::Internal("a result is no JSON"))?;
+    let session = &drive.session;
+    let sealed = session
+        .key()?
+        .seal(&result_place(session.id()), &plain, &*drive.app.random);
+    let rejected = end.outcome == ResultStatus::Rejected;
+    let code = end.reason_code.filter(|_| rejected);
+    Ok(ResultRecord {
+        session_id: session.id(),
+        tenant: session.record.tenant,
+        status: end.outcome,
+        rejection_reason: code.map(|code| sentence(code).to_owned()),
+        rejection_reason_code: code,
+        processing_mode: ProcessingMode::Workflow,
+        country_used: session.record.country.clone(),
+        face_match_passed: verdict("face_match"),
+        face_match_score: state
+            .result_of("face_match")
+            .and_then(|result| result.score),
+        age_check_passed: verdict("age_verification"),
+        check_results: check_results(drive).to_string(),
+        sealed: Some(sealed),
+        created_at: change.now,
+        updated_at: change.now,
+    })
+}
+
+/// Policy → status, verdict, score and reason codes.
+fn check_results(drive: &Drive<'_>) -> Value {
+    let entry = |result: &NodeResult| {
+        let reasons: Vec<_> = result
+            .reasons
+            .iter()
+            .filter(|code| !code.is_empty())
+            .collect();
+        let mut entry = json!({
+            "status": result.status,
+            "passed": result.passed,
+            "reasons": reasons,
+        });
+        if let (Some(score), Some(map)) = (result.score, entry.as_object_mut()) {
+            map.insert("score".to_owned(), json!(score));
+        }
+        entry
+    };
+    let checks = drive.memory.state.check_results();
+    let map: Map<String, Value> = checks
+        .filter_map(|(_, result)| Some((result.policy.clone()?, entry(result))))
+        .collect();
+    Value::Object(map)
+}
+
+/// The fields that tell a decision (spec/resources.md, "Webhooks").
+fn result_fields(record: &ResultRecord, stored: &StoredResult) -> Map<String, Value> {
+    let mut fields = Map::new();
+    fields.insert("identity_id".to_owned(), Value::Null);
+    if let Some(code) = record.rejection_reason_code {
+        fields.insert("rejection_reason_code".to_owned(), json!(code));
+        fields.insert(
+            "rejection_reason".to_owned(),
+            json!(record.rejection_reason),
+        );
+    }
+    fields.insert(
+        "result".to_owned(),
+        json!({
+            "face_match_passed": record.face_match_passed,
+            "age_check_passed": record.age_check_passed,
+            "extracted_data": stored.extracted_data,
+        }),
+    );
+    fields
+}
+
+/// A rejection in a sentence that can be shown to the person.
+const fn sentence(code: RejectionReasonCode) -> &'static str {
+    use RejectionReasonCode as Code;
+    match code {
+        Code::DocumentUnreadable => "The document could not be read.",
+        Code::DocumentExpired => "The document has expired.",
+        Code::DocumentTypeNotAllowed => "This kind of document is not accepted.",
+        Code::DocumentTampered => "The document shows signs of alteration.",
+        Code::DocumentDataMismatch => "The document's data disagree with each other.",
+        Code::FaceMismatch => "The selfie does not match the document.",
+        Code::FaceNotFound => "No face was found.",
+        Code::LivenessFailed => "The liveness check was not passed.",
+        Code::Underage => "The person is below the required age.",
+        Code::WatchlistMatch => "The name matches a sanctions list.",
+        Code::ListMatch => "The data matches a list of the organization.",
+        Code::Duplicate => "The person is known under another reference.",
+        Code::HighRisk => "The risk is too high.",
+        Code::ConsentDeclined => "Consent was declined.",
+        Code::ExternalTimeout => "An external decision did not come in time.",
+        Code::IdentityMismatch => "The given data does not match the document.",
+        Code::AddressUnverified => "The address could not be confirmed.",
+        Code::ExternalRejected => "An external system declined.",
+        Code::ManualReview => "A reviewer declined.",
+        Code::Other => "The verification was not passed.",
+    }
+}

@@ -1,0 +1,248 @@
+//! A worker: claims due jobs, keeps their leases alive, runs them, and sleeps until woken.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+use verifa_store::db::{Commit, DbError};
+use verifa_store::jobs::{self, Job};
+
+use super::{advance, expiry, gate, housekeeping};
+use crate::App;
+use crate::error::AppError;
+use crate::job::JobName;
+
+/// Looks at the table at least this often: only for what no wake-up told.
+const NET: Duration = Duration::from_secs(30);
+/// The wait before a failed job is tried again: doubled each time, up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+/// The wait before a job goes on whose session changed under it, times its attempts.
+const CONFLICT_PAUSE: Duration = Duration::from_millis(20);
+/// A run that failed this often for no outside reason fails its session.
+const HOPELESS_AFTER: i64 = 5;
+/// Jobs of this age in attempts are left for an operator's eye at the longest pause.
+const LOUD_AFTER: i64 = 10;
+
+/// Runs jobs in the background of one process.
+pub struct Worker {
+    app: Arc<App>,
+    owner: Uuid,
+    active: Arc<Mutex<HashMap<String, Job>>>,
+}
+
+impl Worker {
+    /// A worker for this process.
+    pub fn new(app: Arc<App>) -> Self {
+        let owner = app.new_uuid();
+        Self {
+            app,
+            owner,
+            active: Arc::default(),
+        }
+    }
+
+    /// Works until told to stop; then lets running jobs finish for at most `grace` and hands the
+    /// rest back.
+    pub async fn run(self, stop: CancellationToken, grace: Duration) {
+        let heartbeat = tokio::spawn(keep_alive(Arc::clone(&self.app), Arc::clone(&self.active)));
+        let mut running = JoinSet::new();
+        let mut wakes = self.app.db.wakes();
+        while !stop.is_cancelled() {
+            let slots = self.app.settings.worker_slots.saturating_sub(running.len());
+            let claimed = self.claim(slots).await;
+            for job in claimed {
+                running.spawn(self.task(job));
+            }
+            let nap = self.nap().await;
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = wakes.woken() => {}
+                Some(_) = running.join_next(), if !running.is_empty() => {}
+                () = tokio::time::sleep(nap) => {}
+            }
+        }
+        let finished = async { while running.join_next().await.is_some() {} };
+        if tokio::time::timeout(grace, finished).await.is_err() {
+            tracing::warn!(jobs = running.len(), "handing unfinished jobs back");
+        }
+        running.abort_all();
+        self.hand_back().await;
+        heartbeat.abort();
+    }
+
+    async fn claim(&self, slots: usize) -> Vec<Job> {
+        if slots == 0 {
+            return Vec::new();
+        }
+        let claim = jobs::claim(
+            self.app.clock.now(),
+            self.app.settings.lease,
+            self.owner,
+            i64::try_from(slots).unwrap_or(1),
+        );
+        let claimed = match self.app.db.write(claim).await {
+            Ok(rows) => rows
+                .iter()
+                .map(Job::from_row)
+                .collect::<Result<Vec<_>, _>>(),
+            Err(error) => Err(error),
+        };
+        claimed.unwrap_or_else(|error| {
+            tracing::warn!(error = %error, "claiming jobs failed; trying again");
+            Vec::new()
+        })
+    }
+
+    /// Until the next job is due; a moment when the database does not answer.
+    async fn nap(&self) -> Duration {
+        let due = match self.app.db.query_opt(jobs::next_due()).await {
+            Ok(row) => row.and_then(|row| row.get::<Option<_>>(0).ok().flatten()),
+            Err(_) => return FIRST_PAUSE,
+        };
+        due.map_or(NET, |due: verifa_core::time::Timestamp| {
+            due.since(self.app.clock.now()).min(NET)
+        })
+        // A due job that another process is claiming right now must not make us spin.
+        .max(Duration::from_millis(5))
+    }
+
+    fn task(&self, job: Job) -> impl Future<Output = ()> + use<> {
+        let app = Arc::clone(&self.app);
+        let active = Arc::clone(&self.active);
+        lock(&active).insert(job.key.clone(), job.clone());
+        async move {
+            perform(&app, &job).await;
+            lock(&active).remove(&job.key);
+        }
+    }
+
+    async fn hand_back(&self) {
+        let left: Vec<Job> = lock(&self.active).drain().map(|(_, job)| job).collect();
+        for job in left {
+            let mut commit = Commit::new();
+            commit
+                .push(jobs::hand_back(&job, self.app.clock.now()))
+                .wake_jobs();
+            if let Err(error) = self.app.db.commit(commit).await {
+                tracing::warn!(job = job.kind, error = %error, "a job could not be handed back; its lease runs out by itself");
+            }
+        }
+    }
+}
+
+fn lock<'a>(
+    active: &'a Mutex<HashMap<String, Job>>,
+) -> std::sync::MutexGuard<'a, HashMap<String, Job>> {
+    active.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Pushes the leases of active jobs into the future, three times per lease.
+async fn keep_alive(app: Arc<App>, active: Arc<Mutex<HashMap<String, Job>>>) {
+    loop {
+        tokio::time::sleep(app.settings.lease / 3).await;
+        let held: Vec<Job> = lock(&active).values().cloned().collect();
+        let until = app.clock.now().plus(app.settings.lease);
+        for job in held {
+            let mut commit = Commit::new();
+            commit.push(jobs::extend(&job, until));
+            // A conflict says that the job has ended or moved on: its own commits notice.
+            if let Err(error @ DbError::Unavailable(_)) = app.db.commit(commit).await {
+                tracing::warn!(job = job.kind, error = %error, "a lease could not be kept");
+            }
+        }
+    }
+}
+
+/// Runs a job to its end or schedules its next try.
+async fn perform(app: &Arc<App>, job: &Job) {
+    let Some(name) = JobName::of(job) else {
+        tracing::error!(
+            kind = job.kind,
+            "a job of a kind that this release does not know"
+        );
+        retry(app, job).await;
+        return;
+    };
+    let outcome = match name {
+        JobName::AdvanceRun(run) => Box::pin(advance::advance(app, job, run)).await,
+        JobName::GateTimeout(run) => Box::pin(gate::time_out(app, job, run)).await,
+        JobName::ExpireSession(session) => Box::pin(expiry::expire(app, job, session)).await,
+        JobName::DeleteBlob(document) => housekeeping::delete_blob(app, job, document).await,
+        JobName::Housekeeping => housekeeping::sweep(app, job).await,
+    };
+    match outcome {
+        Ok(()) => {
+            metrics::counter!("verifa_jobs_total", "kind" => name.kind(), "outcome" => "done")
+                .increment(1)
+        }
+        // The claim was lost or the session moved on: whoever owns it now goes on.
+        Err(AppError::Database(DbError::Conflict { label })) => {
+            tracing::debug!(kind = job.kind, label, "a job gave way");
+            metrics::counter!("verifa_jobs_total", "kind" => name.kind(), "outcome" => "gave_way")
+                .increment(1);
+            // Still ours if only the session changed under us: then it is due again at once.
+            put_back(
+                app,
+                job,
+                CONFLICT_PAUSE * u32::try_from(job.attempts).unwrap_or(1),
+            )
+            .await;
+        }
+        Err(error) => {
+            if job.attempts >= LOUD_AFTER {
+                tracing::error!(kind = job.kind, attempts = job.attempts, error = %error, "a job keeps failing");
+            } else {
+                tracing::warn!(kind = job.kind, attempts = job.attempts, error = %error, "a job failed");
+            }
+            metrics::counter!("verifa_jobs_total", "kind" => name.kind(), "outcome" => "failed")
+                .increment(1);
+            match name {
+                JobName::AdvanceRun(run) if job.attempts >= HOPELESS_AFTER && is_ours(&error) => {
+                    if let Err(error) = Box::pin(advance::give_up(app, job, run)).await {
+                        tracing::error!(error = %error, "a broken run could not be ended");
+                        retry(app, job).await;
+                    }
+                }
+                _ => retry(app, job).await,
+            }
+        }
+    }
+}
+
+/// Whether trying again can't help: a defect, not a database or a store that is away.
+const fn is_ours(error: &AppError) -> bool {
+    !matches!(
+        error,
+        AppError::Database(DbError::Unavailable(_) | DbError::DiskFull)
+            | AppError::Blob(_)
+            | AppError::Unavailable(_)
+    )
+}
+
+async fn retry(app: &App, job: &Job) {
+    let doublings = u32::try_from(job.attempts.clamp(1, 12) - 1).unwrap_or(0);
+    put_back(
+        app,
+        job,
+        (FIRST_PAUSE * 2_u32.pow(doublings)).min(LONGEST_PAUSE),
+    )
+    .await;
+}
+
+async fn put_back(app: &App, job: &Job, pause: Duration) {
+    let mut commit = Commit::new();
+    commit
+        .push(jobs::reschedule(job, app.clock.now().plus(pause)))
+        .wake_jobs();
+    match app.db.commit(commit).await {
+        // Another owner has it, or it is done.
+        Ok(()) | Err(DbError::Conflict { .. }) => {}
+        Err(error) => {
+            tracing::warn!(kind = job.kind, error = %error, "a job could not be put back; its lease runs out by itself");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Names of jobs: at most one job of a name exists at a time.
+
+use uuid::Uuid;
+use verifa_core::id::{DocumentId, Id, RunId, SessionId};
+use verifa_store::jobs::Job;
+
+/// A job and what it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobName {
+    /// Take a workflow run further.
+    AdvanceRun(RunId),
+    /// Give up waiting at a gate.
+    GateTimeout(RunId),
+    /// Expire a session whose capture token is over.
+    ExpireSession(SessionId),
+    /// Delete the blob of a document that is gone.
+    DeleteBlob(DocumentId),
+    /// Forget what is kept for a time only. One for the whole database.
+    Housekeeping,
+}
+
+impl JobName {
+    /// The stored kind.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::AdvanceRun(_) => "advance_run",
+            Self::GateTimeout(_) => "gate_timeout",
+            Self::ExpireSession(_) => "expire_session",
+            Self::DeleteBlob(_) => "delete_blob",
+            Self::Housekeeping => "housekeeping",
+        }
+    }
+
+    /// The raw id of what it is about.
+    pub fn subject(&self) -> Uuid {
+        match self {
+            Self::AdvanceRun(id) | Self::GateTimeout(id) => id.uuid(),
+            Self::ExpireSession(id) => id.uuid(),
+            Self::DeleteBlob(id) => id.uuid(),
+            Self::Housekeeping => Uuid::nil(),
+        }
+    }
+
+    /// Its unique name in the table.
+    pub fn key(&self) -> String {
+        format!("{}:{}", self.kind(), self.subject().simple())
+    }
+
+    /// Reads a claimed row; `None` for a kind that this release does not know.
+    pub fn of(job: &Job) -> Option<Self> {
+        let subject = job.subject_id;
+        match job.kind.as_str() {
+            "advance_run" => Some(Self::AdvanceRun(RunId::from_uuid(subject))),
+            "gate_timeout" => Some(Self::GateTimeout(RunId::from_uuid(subject))),
+            "expire_session" => Some(Self::ExpireSession(SessionId::from_uuid(subject))),
+            "delete_blob" => Some(Self::DeleteBlob(DocumentId::from_uuid(subject))),
+            "housekeeping" => Some(Self::Housekeeping),
+            _ => None,
+        }
+    }
+}

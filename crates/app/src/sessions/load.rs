@@ -1,0 +1,179 @@
+//! Loading a session, its due expiry applied first.
+
+use verifa_core::id::{Id, SessionId};
+use verifa_core::session::{Event, RetentionStatus, Status, due_expiry, transition};
+use verifa_core::tenant::Tenant;
+use verifa_core::time::Timestamp;
+use verifa_store::db::DbError;
+use verifa_store::sessions::{self as store, SessionRecord};
+use verifa_vault::{DataKey, Place};
+
+use super::private::Private;
+use crate::actor::Actor;
+use crate::change::Sealing;
+use crate::error::{AppError, Thing};
+use crate::keyring::data_key_place;
+use crate::{App, Change};
+
+/// How often a lost race is run again before the caller hears of it.
+const TRIES: usize = 5;
+
+/// A session with its sealed part opened.
+pub struct Session {
+    /// The row.
+    pub record: SessionRecord,
+    /// The sealed part; empty once the key is destroyed.
+    pub private: Private,
+    pub(crate) key: Option<DataKey>,
+}
+
+impl Session {
+    /// Its id.
+    pub const fn id(&self) -> SessionId {
+        self.record.id
+    }
+
+    /// Where it stands.
+    pub const fn status(&self) -> Status {
+        self.record.status
+    }
+
+    /// Whether its personal data is destroyed; it then refuses every change.
+    pub fn is_redacted(&self) -> bool {
+        self.record.retention_status == RetentionStatus::Redacted
+    }
+
+    /// The data key.
+    ///
+    /// # Errors
+    /// When it was destroyed.
+    pub fn key(&self) -> Result<&DataKey, AppError> {
+        self.key
+            .as_ref()
+            .ok_or(AppError::Gone("The session's data has been deleted."))
+    }
+
+    /// What seals facts about this session.
+    ///
+    /// # Errors
+    /// When the key was destroyed.
+    pub fn sealing(&self) -> Result<Sealing<'_>, AppError> {
+        Ok(Sealing::Session(self.id(), self.key()?))
+    }
+
+    /// The capture page's address, while the session is open for capture.
+    pub fn capture_url(&self, app: &App) -> Option<String> {
+        let token = self.private.capture_token.as_ref()?;
+        let open = self.status().accepts_capture();
+        open.then(|| format!("{}/verify/{token}", app.settings.public_url))
+    }
+
+    /// Moves the session by an event of its state machine; `false` when the table refuses.
+    pub(crate) fn step(&mut self, event: Event, now: Timestamp) -> bool {
+        let sandbox = self.record.tenant.environment.is_sandbox();
+        let Ok(status) = transition(Some(self.record.status), event, sandbox) else {
+            return false;
+        };
+        self.record.status = status;
+        self.record.terminal_at = status.is_terminal().then_some(now);
+        if !status.accepts_capture() {
+            self.forget_token();
+        }
+        true
+    }
+
+    /// Kills the capture token.
+    pub(crate) fn forget_token(&mut self) {
+        self.record.token_hash = None;
+        self.private.capture_token = None;
+    }
+
+    /// Seals the private part into the row again.
+    pub(crate) fn seal(&mut self, app: &App) -> Result<(), AppError> {
+        let text = serde_json::to_vec(&self.private)
+            .map_err(|_| AppError::Internal("the private part is no JSON"))?;
+        let sealed = self
+            .key()?
+            .seal(&sealed_place(self.id()), &text, &*app.random);
+        self.record.sealed = Some(sealed);
+        Ok(())
+    }
+}
+
+fn sealed_place(id: SessionId) -> Place<'static> {
+    Place::new("sessions", "sealed", id.uuid())
+}
+
+impl App {
+    /// A session of a tenant, as it stands now: a capture token that is over by the clock expires
+    /// the session first, in its own commit, whether or not the job ran.
+    ///
+    /// # Errors
+    /// [`Thing::Session`] not found, or a failure of the database.
+    pub async fn session(&self, tenant: Tenant, id: SessionId) -> Result<Session, AppError> {
+        for _ in 0..TRIES {
+            let row = self.db.query_opt(store::get(tenant, id)).await?;
+            let row = row.ok_or(AppError::NotFound(Thing::Session))?;
+            let session = self.open_session(SessionRecord::from_row(&row)?).await?;
+            if !self.expire_if_due(&session).await? {
+                return Ok(session);
+            }
+        }
+        Err(AppError::Unavailable("The session is busy. Try again."))
+    }
+
+    /// A session by id alone, for workers; no expiry is applied.
+    ///
+    /// # Errors
+    /// [`Thing::Session`] not found, or a failure of the database.
+    pub(crate) async fn session_by_id(&self, id: SessionId) -> Result<Session, AppError> {
+        let row = self.db.query_opt(store::by_id(id)).await?;
+        let row = row.ok_or(AppError::NotFound(Thing::Session))?;
+        self.open_session(SessionRecord::from_row(&row)?).await
+    }
+
+    /// Opens the sealed part of a row.
+    pub(crate) async fn open_session(&self, record: SessionRecord) -> Result<Session, AppError> {
+        let Some(wrapped) = &record.wrapped_key else {
+            return Ok(Session {
+                record,
+                private: Private::default(),
+                key: None,
+            });
+        };
+        let organization = self
+            .keys
+            .organization(&self.db, record.tenant.organization)
+            .await?;
+        let key = organization.unwrap(&data_key_place(record.id), wrapped)?;
+        let private = match &record.sealed {
+            Some(sealed) => {
+                let text = key.open(&sealed_place(record.id), sealed)?;
+                serde_json::from_slice(&text)
+                    .map_err(|_| AppError::Internal("a session's sealed part is no JSON"))?
+            }
+            None => Private::default(),
+        };
+        Ok(Session {
+            record,
+            private,
+            key: Some(key),
+        })
+    }
+
+    /// Expires a session whose token is over; whether it has to be loaded again.
+    async fn expire_if_due(&self, session: &Session) -> Result<bool, AppError> {
+        let record = &session.record;
+        if !due_expiry(record.status, record.token_expires_at, self.clock.now()) {
+            return Ok(false);
+        }
+        let actor = Actor::system(record.tenant);
+        let mut change = Change::after(self, &actor, record.updated_at);
+        let mut expired = self.open_session(record.clone()).await?;
+        super::expire(&mut change, &mut expired, Event::TokenExpired, None)?;
+        match self.apply(change.into_commit()).await {
+            Ok(()) | Err(DbError::Conflict { .. }) => Ok(true),
+            Err(error) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Sessions: loading, the sealed part, and one file per use case.
+
+mod create;
+mod decide;
+mod expire;
+mod list;
+mod load;
+mod moved;
+mod private;
+mod redact;
+mod results;
+mod resume;
+mod start;
+mod submit;
+mod trigger;
+mod update;
+mod verifications;
+
+pub use create::{CreateSession, Invitation};
+pub use decide::{DecideGate, GateDecided, parse_decision};
+pub use expire::Expired;
+pub use load::Session;
+pub use private::Private;
+pub use redact::Redacted;
+pub use results::{ResultView, StoredResult};
+pub use resume::Resumed;
+pub use submit::Submitted;
+pub use trigger::Triggered;
+pub use update::UpdateSession;
+pub use verifications::{Attempt, RunView};
+
+pub(crate) use expire::expire;
+pub(crate) use moved::{audited, note_capturing, tell};
+pub(crate) use results::result_place;
+pub(crate) use verifications::details_place;

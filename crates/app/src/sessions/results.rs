@@ -1,0 +1,91 @@
+//! Results: reading what a session came to.
+
+use serde_json::{Map, Value};
+use verifa_core::id::{Id, SessionId};
+use verifa_core::session::RetentionStatus;
+use verifa_core::tenant::Tenant;
+use verifa_store::results::{self as store, ResultFilter, ResultRecord};
+use verifa_vault::Place;
+
+use super::load::Session;
+use crate::App;
+use crate::error::{AppError, Thing};
+use crate::page::{Page, PageRequest};
+
+/// The sealed part of a result: what was read from the document.
+#[derive(Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct StoredResult {
+    /// Fields of spec/sessions.md, "Result object".
+    pub extracted_data: Map<String, Value>,
+    /// Age in full years at the time of the check.
+    pub extracted_age: Option<i64>,
+}
+
+/// A session's result as a caller may see it. Deliberately without `Debug`.
+pub struct ResultView {
+    /// The session.
+    pub session: Session,
+    /// The row.
+    pub record: ResultRecord,
+    /// The opened part; empty once personal data is gone.
+    pub stored: StoredResult,
+    /// Whether personal data is gone.
+    pub sensitive_data_expired: bool,
+}
+
+/// Where a result's sealed part stands.
+pub(crate) fn result_place(id: SessionId) -> Place<'static> {
+    Place::new("results", "sealed", id.uuid())
+}
+
+impl App {
+    /// The result of a session.
+    ///
+    /// # Errors
+    /// Not found: the session, or its result while there is none.
+    pub async fn result(&self, tenant: Tenant, id: SessionId) -> Result<ResultView, AppError> {
+        let session = self.session(tenant, id).await?;
+        let row = self.db.query_opt(store::get(id)).await?;
+        let record = ResultRecord::from_row(&row.ok_or(AppError::NotFound(Thing::Result))?)?;
+        let expired = session.record.retention_status != RetentionStatus::Active;
+        let stored = match (&record.sealed, &session.key) {
+            (Some(sealed), Some(key)) if !expired => {
+                let text = key.open(&result_place(id), sealed)?;
+                serde_json::from_slice(&text)
+                    .map_err(|_| AppError::Internal("a result's sealed part is no JSON"))?
+            }
+            _ => StoredResult::default(),
+        };
+        Ok(ResultView {
+            session,
+            record,
+            stored,
+            sensitive_data_expired: expired,
+        })
+    }
+
+    /// A page of results without personal data.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_results(
+        &self,
+        tenant: Tenant,
+        filter: &ResultFilter,
+        request: PageRequest,
+    ) -> Result<Page<ResultRecord>, AppError> {
+        let (start, limit) = request.start();
+        let rows = self
+            .db
+            .query(store::list(tenant, filter, start, limit))
+            .await?;
+        let records = rows
+            .iter()
+            .map(ResultRecord::from_row)
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Page::of(records, request, None, |record| {
+            record.session_id.uuid()
+        }))
+    }
+}

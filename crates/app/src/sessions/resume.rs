@@ -1,0 +1,71 @@
+//! Resuming a session: a new capture token, the old one dead, what was handed in kept.
+
+use serde_json::json;
+use verifa_core::id::SessionId;
+use verifa_core::session::Event;
+use verifa_core::tenant::Tenant;
+use verifa_core::time::Timestamp;
+use verifa_vault::CaptureToken;
+
+use super::create::expiry;
+use super::moved::audited;
+use crate::actor::Actor;
+use crate::error::AppError;
+use crate::job::JobName;
+use crate::{App, Change, Decided};
+
+/// A resumed session. Deliberately without `Debug`: the address holds the token.
+#[derive(Clone)]
+pub struct Resumed {
+    /// The session.
+    pub id: SessionId,
+    /// The new capture page.
+    pub capture_url: String,
+    /// When its token dies.
+    pub expires_at: Timestamp,
+}
+
+impl App {
+    /// The resume call.
+    ///
+    /// # Errors
+    /// Not found; redacted sessions and statuses outside the table refuse.
+    pub async fn resume_session(
+        &self,
+        actor: &Actor,
+        tenant: Tenant,
+        id: SessionId,
+    ) -> Result<Decided<Resumed>, AppError> {
+        const REFUSED: AppError = AppError::BadRequest("The session can't be resumed.");
+        let mut session = self.session(tenant, id).await?;
+        let mut change = Change::after(self, actor, session.record.updated_at);
+        let before = session.status();
+        if session.is_redacted() || !session.step(Event::Resumed, change.now) {
+            return Err(REFUSED);
+        }
+        let token = CaptureToken::generate(&*self.random);
+        let expires_at = expiry(change.now, session.record.token_minutes);
+        session.record.token_hash = Some(self.keys.server().token_hash(&token).as_bytes().to_vec());
+        session.record.token_expires_at = Some(expires_at);
+        session.private.capture_token = Some(token.reveal().to_owned());
+        change.job(&JobName::ExpireSession(id), expires_at);
+        audited(
+            &mut change,
+            &session,
+            "session.resumed",
+            &json!({ "from": before }),
+        )?;
+        session.write(self, &mut change, before)?;
+        let capture_url = session.capture_url(self).ok_or(REFUSED)?;
+        let answer = Resumed {
+            id,
+            capture_url,
+            expires_at,
+        };
+        Ok(Decided {
+            commit: change.into_commit(),
+            answer,
+            session: Some(id),
+        })
+    }
+}

@@ -1,0 +1,116 @@
+//! Submitting a session: everything that its workflow demands is there, so it is judged.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+use verifa_core::fault::{Fault, FaultCode};
+use verifa_core::id::SessionId;
+use verifa_core::session::{Event, IdKind, Status};
+use verifa_core::tenant::Tenant;
+use verifa_store::documents::{self, DocumentRecord};
+
+use super::moved::audited;
+use super::start::{new_run, version_for};
+use crate::actor::Actor;
+use crate::error::{AppError, Thing};
+use crate::job::JobName;
+use crate::{App, Change, Decided};
+
+/// A submitted session.
+#[derive(Debug, Clone)]
+pub struct Submitted {
+    /// The session.
+    pub id: SessionId,
+    /// `processing`, or `sandbox_pending` in the sandbox.
+    pub status: Status,
+    /// Whether it is a sandbox session.
+    pub is_sandbox: bool,
+}
+
+impl App {
+    /// The submit call. `id_type` is the kind of identity document, where the caller says it.
+    ///
+    /// # Errors
+    /// Not found; [`AppError::Invalid`] naming each missing thing; a conflict in every status but
+    /// pending and capturing.
+    pub async fn submit_session(
+        &self,
+        actor: &Actor,
+        tenant: Tenant,
+        id: SessionId,
+        id_type: Option<&str>,
+    ) -> Result<Decided<Submitted>, AppError> {
+        let kind = match id_type {
+            Some(text) => Some(IdKind::parse(text).ok_or_else(|| {
+                Fault::new(
+                    "id_type",
+                    FaultCode::UnknownValue,
+                    "Not one of the known values.",
+                )
+            })?),
+            None => None,
+        };
+        let mut session = self.session(tenant, id).await?;
+        if session.is_redacted() || !session.status().accepts_capture() {
+            return Err(AppError::Conflict(
+                "The session can't be submitted in its status.",
+            ));
+        }
+        let organization = tenant.organization;
+        let workflow = self
+            .workflow_record(organization, session.record.workflow_id)
+            .await;
+        let workflow = workflow.map_err(|error| match error {
+            AppError::NotFound(Thing::Workflow) => {
+                AppError::Internal("a session's workflow is gone")
+            }
+            other => other,
+        })?;
+        let version = version_for(&workflow, id);
+        let version = self.workflow_version(workflow.id, version).await?;
+        let mut documents = Vec::new();
+        for row in self.db.query(documents::of_session(id)).await? {
+            documents.push(DocumentRecord::from_row(&row)?);
+        }
+        let there: BTreeSet<_> = documents
+            .iter()
+            .map(|document| document.document_type)
+            .collect();
+        let said = documents.iter().find_map(|document| document.id_kind);
+        let fields = &session.private.fields;
+        let missing = version
+            .compiled
+            .requirements
+            .missing(&there, kind.or(said), fields);
+        if !missing.is_empty() {
+            return Err(AppError::Invalid(missing));
+        }
+
+        let mut change = Change::after(self, actor, session.record.updated_at);
+        let before = session.status();
+        if !session.step(Event::Submitted, change.now) {
+            return Err(AppError::Conflict(
+                "The session can't be submitted in its status.",
+            ));
+        }
+        if let Some(kind) = kind {
+            session.record.document_type = Some(kind.as_str().to_owned());
+        }
+        change.cancel_job(&JobName::ExpireSession(id));
+        if session.status() == Status::Processing {
+            new_run(self, &mut change, &mut session, &workflow).await?;
+        }
+        audited(&mut change, &session, "session.submitted", &json!({}))?;
+        session.write(self, &mut change, before)?;
+        let answer = Submitted {
+            id,
+            status: session.status(),
+            is_sandbox: tenant.environment.is_sandbox(),
+        };
+        Ok(Decided {
+            commit: change.into_commit(),
+            answer,
+            session: Some(id),
+        })
+    }
+}

@@ -1,0 +1,125 @@
+//! Reading verification attempts and workflow runs.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use verifa_core::id::{Id, RunId, SessionId, VerificationId};
+use verifa_core::session::RetentionStatus;
+use verifa_core::tenant::Tenant;
+use verifa_store::attempts::{self, AttemptRecord};
+use verifa_store::runs::{self, GateDecisionRecord, RunRecord};
+use verifa_vault::Place;
+
+use super::load::Session;
+use crate::App;
+use crate::error::{AppError, Thing};
+use crate::run_memory::RunMemory;
+use crate::workflows::CompiledVersion;
+
+/// An attempt with its details opened. Deliberately without `Debug`.
+pub struct Attempt {
+    /// The row.
+    pub record: AttemptRecord,
+    /// Typed per check; null once personal data is gone.
+    pub details: Value,
+}
+
+/// Where an attempt's details stand.
+pub(crate) fn details_place(id: VerificationId) -> Place<'static> {
+    Place::new("verification_attempts", "sealed", id.uuid())
+}
+
+/// A run with its state opened. Deliberately without `Debug`.
+pub struct RunView {
+    /// The row.
+    pub record: RunRecord,
+    /// The version it runs on.
+    pub version: std::sync::Arc<CompiledVersion>,
+    /// The interpreter's memory; absent once personal data is gone.
+    pub memory: Option<RunMemory>,
+    /// The decisions at its gates, oldest first.
+    pub decisions: Vec<GateDecisionRecord>,
+}
+
+impl App {
+    /// The newest attempt of each check of a session, in the order in which they first ran.
+    ///
+    /// # Errors
+    /// Not found, or a failure of the database.
+    pub async fn verifications(
+        &self,
+        tenant: Tenant,
+        id: SessionId,
+    ) -> Result<Vec<Attempt>, AppError> {
+        let session = self.session(tenant, id).await?;
+        let mut order: Vec<String> = Vec::new();
+        let mut latest: BTreeMap<String, AttemptRecord> = BTreeMap::new();
+        for row in self.db.query(attempts::of_session(id)).await? {
+            let record = AttemptRecord::from_row(&row)?;
+            if !latest.contains_key(&record.policy) {
+                order.push(record.policy.clone());
+            }
+            let newest = latest
+                .get(&record.policy)
+                .is_none_or(|known| known.attempt_number < record.attempt_number);
+            if newest {
+                latest.insert(record.policy.clone(), record);
+            }
+        }
+        order
+            .iter()
+            .filter_map(|policy| latest.remove(policy))
+            .map(|record| open_attempt(&session, record))
+            .collect()
+    }
+
+    /// A session's run: the newest, or the one named.
+    ///
+    /// # Errors
+    /// Not found: the session, or its run while there is none.
+    pub async fn workflow_run(
+        &self,
+        tenant: Tenant,
+        id: SessionId,
+        run: Option<RunId>,
+    ) -> Result<RunView, AppError> {
+        let session = self.session(tenant, id).await?;
+        let statement = match run {
+            Some(run) => runs::of_session(id, run),
+            None => runs::latest(id),
+        };
+        let row = self.db.query_opt(statement).await?;
+        let record = RunRecord::from_row(&row.ok_or(AppError::NotFound(Thing::WorkflowRun))?)?;
+        let version = self
+            .workflow_version(record.workflow_id, record.workflow_version)
+            .await?;
+        let memory = match &session.key {
+            Some(key) => RunMemory::open(&record, key)?,
+            None => None,
+        };
+        let rows = self.db.query(runs::decisions(record.id)).await?;
+        let decisions = rows
+            .iter()
+            .map(GateDecisionRecord::from_row)
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(RunView {
+            record,
+            version,
+            memory,
+            decisions,
+        })
+    }
+}
+
+fn open_attempt(session: &Session, record: AttemptRecord) -> Result<Attempt, AppError> {
+    let shown = session.record.retention_status == RetentionStatus::Active;
+    let details = match (&record.sealed, &session.key) {
+        (Some(sealed), Some(key)) if shown => {
+            let text = key.open(&details_place(record.id), sealed)?;
+            serde_json::from_slice(&text)
+                .map_err(|_| AppError::Internal("an attempt's details are no JSON"))?
+        }
+        _ => Value::Null,
+    };
+    Ok(Attempt { record, details })
+}

@@ -1,0 +1,39 @@
+//! What the operator configured, as the use cases need it.
+
+use std::time::Duration;
+
+/// Settings of a running server.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Base of capture, document and report URLs, without a slash at the end.
+    pub public_url: String,
+    /// Life of a capture token, in minutes, where the caller names none.
+    pub token_minutes: i64,
+    /// Life of a signed document link.
+    pub image_url_life: Duration,
+    /// Most bytes of an uploaded image.
+    pub upload_bytes: u64,
+    /// How long a claimed job is ours without a heartbeat.
+    pub lease: Duration,
+    /// Jobs that one process works on at a time.
+    pub worker_slots: usize,
+    /// Checks that compute at a time.
+    pub check_threads: usize,
+    /// The longest a check may take.
+    pub check_timeout: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            public_url: "http://127.0.0.1:8080".to_owned(),
+            token_minutes: 20,
+            image_url_life: Duration::from_secs(300),
+            upload_bytes: 10 * 1024 * 1024,
+            lease: Duration::from_secs(18),
+            worker_slots: 16,
+            check_threads: 2,
+            check_timeout: Duration::from_secs(60),
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Workflows: writing, versions, the default, and compiled versions kept in memory.
+
+mod cache;
+mod catalog;
+mod create;
+mod first;
+mod read;
+mod update;
+
+pub use cache::{Cache, CompiledVersion};
+pub use read::WorkflowView;
+
+pub(crate) use first::first_workflow;
