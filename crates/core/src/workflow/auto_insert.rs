@@ -42,72 +42,109 @@ type EdgeKey = (NodeId, String);
 ///   failed, skipped, erring or blocked check, or a gate's fail or reject, straight into a
 ///   rejected terminal.
 ///
-/// A check that the operator placed is inserted only on the paths that miss the operator's node.
+/// One that the operator placed is inserted, like the last, before the terminals that can be
+/// reached without the operator's node; on a path that came through it, it is passed.
 pub(crate) fn insert(graph: &mut Graph, settings: &ScreeningSettings) {
-    let screening = entry_edges(graph, WATCHLIST_SCREENING);
-    let crossref = entry_edges(graph, IDENTITY_CROSSREF);
-    // The one spliced in last stands first on a shared edge: screening, then cross-reference.
-    splice(graph, IDENTITY_CROSSREF, json!({}), &crossref);
     let threshold = settings.watchlist.threshold;
-    splice(
-        graph,
-        WATCHLIST_SCREENING,
-        json!({ "threshold": threshold }),
-        &screening,
-    );
-    let ends = edges_into_ends(graph);
-    splice(graph, RISK_ASSESSMENT, json!({}), &ends);
+    let mut insertions = vec![
+        Insertion::plan(
+            graph,
+            WATCHLIST_SCREENING,
+            json!({ "threshold": threshold }),
+        ),
+        Insertion::plan(graph, IDENTITY_CROSSREF, json!({})),
+        Insertion::plan(graph, RISK_ASSESSMENT, json!({})),
+    ];
+    // What stands before the ends comes last on a shared edge; the graph stays acyclic so.
+    insertions.sort_by_key(|insertion| insertion.before_ends);
+    // The one spliced in last stands first.
+    for insertion in insertions.into_iter().rev() {
+        insertion.splice(graph);
+    }
 }
 
-/// The edges behind which a check of the person has its place.
-fn entry_edges(graph: &Graph, policy: &str) -> Vec<EdgeKey> {
-    let own = graph.node_of(policy);
-    let Some(anchor) = own.or_else(|| graph.node_of(DOCUMENT_OCR)) else {
-        return vec![(graph.entry.clone(), "next".to_owned())];
-    };
-    let before = leading_to(graph, anchor);
-    let mut edges = Vec::new();
-    for (id, node) in graph
-        .nodes
-        .iter()
-        .filter(|(id, _)| before.contains(id.as_str()))
-    {
-        for (label, target) in node.edges() {
-            let of_anchor = id == anchor;
-            let wanted = if of_anchor {
-                // The edges of the operator's own node have passed it already.
-                own.is_none()
-            } else {
-                !before.contains(target.as_str()) && !turns_away(graph, &label, target)
-            };
-            if wanted {
-                edges.push((id.clone(), label));
-            }
+/// One inserted check and the operator's edges it is spliced into.
+struct Insertion {
+    policy: &'static str,
+    config: Value,
+    edges: Vec<EdgeKey>,
+    before_ends: bool,
+}
+
+impl Insertion {
+    fn plan(graph: &Graph, policy: &'static str, config: Value) -> Self {
+        let own = graph.node_of(policy);
+        let before_ends = own.is_some() || policy == RISK_ASSESSMENT;
+        let edges = if before_ends {
+            edges_into_ends(graph, own)
+        } else {
+            edges_behind_document(graph)
+        };
+        Self {
+            policy,
+            config,
+            edges,
+            before_ends,
         }
     }
-    edges
-}
 
-/// The edges into terminals on which a risk assessment is still due.
-fn edges_into_ends(graph: &Graph) -> Vec<EdgeKey> {
-    let own = graph.node_of(RISK_ASSESSMENT);
-    let without = reachable(graph, &graph.entry, own.map(String::as_str));
-    let mut edges = Vec::new();
-    for (id, node) in graph
-        .nodes
-        .iter()
-        .filter(|(id, _)| without.contains(id.as_str()))
-    {
-        for (label, target) in node.edges() {
-            let ends = matches!(graph.nodes.get(target), Some(Node::Terminal(_)));
-            // The label of an inserted node is the whole edge it was entered by.
-            let outcome = label
-                .rsplit_once('.')
-                .map_or(label.as_str(), |(_, outcome)| outcome);
-            if ends && !turns_away(graph, outcome, target) {
-                edges.push((id.clone(), label));
+    /// Puts the node onto its edges; without any it is not needed.
+    fn splice(self, graph: &mut Graph) {
+        let auto_id = format!("_auto.{}", self.policy);
+        let mut onward = IndexMap::new();
+        for (id, label) in self.edges {
+            let edge = graph
+                .nodes
+                .get_mut(&id)
+                .and_then(|node| node.edge_mut(&label));
+            if let Some(target) = edge {
+                let target = std::mem::replace(target, auto_id.clone());
+                onward.insert(format!("{id}.{label}"), target);
             }
         }
+        if onward.is_empty() {
+            return;
+        }
+        let node = PolicyNode {
+            policy: self.policy.to_owned(),
+            config: self.config,
+            when: None,
+            auto: true,
+            next: PolicyNext::ByOrigin(onward),
+        };
+        graph.nodes.insert(auto_id, Node::Policy(node));
+    }
+}
+
+/// The edges behind which no `document_ocr` comes any more.
+fn edges_behind_document(graph: &Graph) -> Vec<EdgeKey> {
+    let Some(document) = graph.node_of(DOCUMENT_OCR) else {
+        return vec![(graph.entry.clone(), "next".to_owned())];
+    };
+    let before = leading_to(graph, document);
+    edges_where(graph, |id, label, target| {
+        let leaves = before.contains(id) && !before.contains(target);
+        leaves && (id == document || !turns_away(graph, label, target))
+    })
+}
+
+/// The edges into terminals but for immediate rejects, on paths that miss the node `own`.
+fn edges_into_ends(graph: &Graph, own: Option<&NodeId>) -> Vec<EdgeKey> {
+    let without = reachable(graph, &graph.entry, own.map(String::as_str));
+    edges_where(graph, |id, label, target| {
+        let ends = matches!(graph.nodes.get(target), Some(Node::Terminal(_)));
+        ends && without.contains(id) && !turns_away(graph, label, target)
+    })
+}
+
+fn edges_where(graph: &Graph, wanted: impl Fn(&str, &str, &str) -> bool) -> Vec<EdgeKey> {
+    let mut edges = Vec::new();
+    for (id, node) in &graph.nodes {
+        node.visit_edges(&mut |label, target| {
+            if wanted(id, label, target) {
+                edges.push((id.clone(), label.to_owned()));
+            }
+        });
     }
     edges
 }
@@ -140,34 +177,4 @@ fn leading_to<'a>(graph: &'a Graph, target: &'a str) -> BTreeSet<&'a str> {
             return found;
         }
     }
-}
-
-/// Puts one inserted node onto `edges`; without any it is not needed.
-fn splice(graph: &mut Graph, policy: &str, config: Value, edges: &[EdgeKey]) {
-    let auto_id = format!("_auto.{policy}");
-    let mut onward = IndexMap::new();
-    for (id, label) in edges {
-        let Some(node) = graph.nodes.get_mut(id) else {
-            continue;
-        };
-        let origin = if node.is_auto() {
-            label.clone()
-        } else {
-            format!("{id}.{label}")
-        };
-        if let Some(target) = node.edge_mut(label) {
-            onward.insert(origin, std::mem::replace(target, auto_id.clone()));
-        }
-    }
-    if onward.is_empty() {
-        return;
-    }
-    let node = PolicyNode {
-        policy: policy.to_owned(),
-        config,
-        when: None,
-        auto: true,
-        next: PolicyNext::ByOrigin(onward),
-    };
-    graph.nodes.insert(auto_id, Node::Policy(node));
 }

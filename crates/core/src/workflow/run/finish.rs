@@ -102,7 +102,10 @@ impl RunState {
             _ => (ResultStatus::NeedsReview, None),
         };
         let findings = self.findings(screening);
-        let hard = |result: &NodeResult| result.route == Some(ResultStatus::Rejected);
+        let hard = |result: &NodeResult| {
+            let risk = result.policy.as_deref() == Some(RISK_ASSESSMENT);
+            risk && result.route == Some(ResultStatus::Rejected)
+        };
         let worst = findings
             .iter()
             .map(|(_, _, finding)| *finding)

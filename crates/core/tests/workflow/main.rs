@@ -1,0 +1,9 @@
+//! Workflows from the outside: what operators write, what runs, what comes out.
+
+#![expect(clippy::unwrap_used, reason = "a test that can't go on should stop")]
+
+mod compile;
+mod properties;
+mod run;
+mod support;
+mod validation;
