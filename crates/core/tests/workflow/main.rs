@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop")]
 
 mod compile;
+mod findings;
+mod gates;
 mod properties;
 mod run;
 mod support;

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 use verifa_core::fault::{Fault, FaultCode};
-use verifa_core::session::{CheckResult, CheckStatus};
+use verifa_core::session::{CheckResult, CheckStatus, RejectionReasonCode};
 use verifa_core::time::Timestamp;
 use verifa_core::workflow::{
-    Attempt, CheckCall, Compiled, Content, Facts, Graph, PolicyCatalog, Recorded, RunState, Step,
+    Attempt, CheckCall, Compiled, Content, Facts, Finish, Graph, PolicyCatalog, Recorded, RunState,
+    Step,
 };
 
 /// Knows the checks that the tests place. `age_verification` takes `minimum_age` from 1 to 120.
@@ -125,4 +126,24 @@ pub(crate) fn drive_with(
 pub(crate) fn judge(call: &CheckCall, others: &[(&str, CheckStatus)]) -> CheckResult {
     let other = others.iter().find(|(policy, _)| *policy == call.policy);
     result(other.map_or(CheckStatus::Passed, |(_, status)| *status))
+}
+
+/// The end of a run that has one.
+pub(crate) fn finish(step: Step) -> Finish {
+    match step {
+        Step::Finish(finish) => finish,
+        other => panic!("not finished: {other:?}"),
+    }
+}
+
+/// Outcome, reason and grounds in one text.
+pub(crate) fn told(step: Step) -> String {
+    let finish = finish(step);
+    let grounds: Vec<String> = finish
+        .because
+        .iter()
+        .map(|because| format!("{}/{}", because.node, because.code))
+        .collect();
+    let reason = finish.reason_code.map_or("-", RejectionReasonCode::as_str);
+    format!("{} {reason} [{}]", finish.outcome, grounds.join(" "))
 }
