@@ -12,6 +12,8 @@ use verifa_core::time::Timestamp;
 use crate::db::{DbError, Row, Stmt};
 use crate::{statements, stmt};
 
+// A claim picks its jobs in a `WITH`: PostgreSQL may repeat a plain inner query for each row of the
+// outer one, and lock other jobs each time.
 statements! {
     UPSERT = "jobs.upsert",
         "INSERT INTO jobs (key, kind, subject_id, due_at, epoch, attempts, owner, created_at) \
@@ -22,9 +24,10 @@ statements! {
         "INSERT INTO jobs (key, kind, subject_id, due_at, epoch, attempts, owner, created_at) \
          VALUES (?1, ?2, ?3, ?4, 0, 0, NULL, ?4) ON CONFLICT (key) DO NOTHING";
     CLAIM = "jobs.claim",
-        "UPDATE jobs SET due_at = ?2, epoch = epoch + 1, attempts = attempts + 1, owner = ?3 \
-         WHERE key IN (SELECT key FROM jobs WHERE due_at <= ?1 ORDER BY due_at LIMIT ?4 \
+        "WITH due AS (SELECT key FROM jobs WHERE due_at <= ?1 ORDER BY due_at LIMIT ?4 \
          /*skip locked*/) \
+         UPDATE jobs SET due_at = ?2, epoch = epoch + 1, attempts = attempts + 1, owner = ?3 \
+         WHERE key IN (SELECT key FROM due) \
          RETURNING key, kind, subject_id, due_at, epoch, attempts, created_at";
     NEXT_DUE = "jobs.next_due",
         "SELECT MIN(due_at) FROM jobs";

@@ -168,6 +168,14 @@ impl Fixture {
         }
     }
 
+    /// The database's name on a server.
+    pub(crate) fn name(&self) -> &str {
+        match &self.place {
+            Place::File { .. } => panic!("a file has no name on a server"),
+            Place::Server { database, .. } => database,
+        }
+    }
+
     /// The URL on a server.
     pub(crate) fn url(&self) -> String {
         match &self.place {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use uuid::Uuid;
 use verifa_core::time::Timestamp;
-use verifa_store::db::{Commit, Db, DbError};
+use verifa_store::db::{Commit, DatabaseKind, Db, DbError, Stmt};
 use verifa_store::jobs::{Job, claim, finish, upsert};
 use verifa_store::migrations::MIGRATIONS;
 
@@ -75,6 +75,36 @@ async fn a_job_has_one_owner(fixture: Fixture) {
     assert_eq!((claimed.len(), distinct.len()), (200, 200));
 }
 
+/// A planner that thinks ill of hashing repeats a claim's inner query for each row, and each time
+/// it would lock other jobs.
+async fn a_claim_takes_no_more_than_asked_by_any_plan(fixture: Fixture) {
+    real_schema(&fixture.db).await;
+    if fixture.db.kind() == DatabaseKind::Postgres {
+        for setting in ["hashjoin", "mergejoin", "hashagg", "sort", "material"] {
+            let sql = format!(
+                "ALTER DATABASE {} SET enable_{setting} = off",
+                fixture.name()
+            );
+            let stmt = Stmt::new("test.plan", sql.leak(), vec![]);
+            fixture.db.write(stmt).await.unwrap();
+        }
+    }
+    let mut change = Commit::new();
+    for number in 0..50_u128 {
+        let key = format!("advance:{number}");
+        change.push(upsert(&key, "advance", Uuid::from_u128(number), NOW, NOW));
+    }
+    fixture.db.commit(change).await.unwrap();
+    let other = fixture.second().await;
+    for most in [1, 7] {
+        let rows = other
+            .write(claim(NOW, LEASE, Uuid::from_u128(1), most))
+            .await
+            .unwrap();
+        assert_eq!(rows.len() as u64, most.unsigned_abs());
+    }
+}
+
 /// Claims seven at a time until nothing is due, and finishes half of what it got.
 async fn work(db: &Db, worker: u128) -> Vec<String> {
     let mut mine = Vec::new();
@@ -114,6 +144,11 @@ mod sqlite {
     async fn a_job_has_one_owner() {
         super::a_job_has_one_owner(Fixture::empty_sqlite().await).await;
     }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_claim_takes_no_more_than_asked_by_any_plan() {
+        super::a_claim_takes_no_more_than_asked_by_any_plan(Fixture::empty_sqlite().await).await;
+    }
 }
 
 mod postgres {
@@ -130,6 +165,13 @@ mod postgres {
     async fn a_job_has_one_owner() {
         if let Some(fixture) = Fixture::empty_postgres().await {
             super::a_job_has_one_owner(fixture).await;
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_claim_takes_no_more_than_asked_by_any_plan() {
+        if let Some(fixture) = Fixture::empty_postgres().await {
+            super::a_claim_takes_no_more_than_asked_by_any_plan(fixture).await;
         }
     }
 }
