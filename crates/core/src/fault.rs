@@ -64,7 +64,8 @@ pub struct Fault {
 impl Fault {
     /// An offence at `field`.
     pub fn new(field: impl Display, code: FaultCode, message: impl Display) -> Self {
-        let mut field = field.to_string();
+        // Nor does an answer repeat what no text may hold.
+        let mut field = field.to_string().replace('\0', "\u{fffd}");
         if let Some((cut, _)) = field.char_indices().nth(FIELD_LIMIT) {
             field.truncate(cut);
         }

@@ -69,7 +69,7 @@ pub fn merge(field: &str, current: &Metadata, patch: &Metadata) -> Result<Metada
 
 fn check_entries(field: &str, map: &Metadata, faults: &mut Vec<Fault>) {
     for (key, value) in map {
-        let path = format!("{field}.{}", key.replace('\0', "\u{fffd}"));
+        let path = format!("{field}.{key}");
         if key.contains('\0') {
             faults.push(nul(&path));
         }

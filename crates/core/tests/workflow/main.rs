@@ -5,6 +5,7 @@
 mod compile;
 mod findings;
 mod gates;
+mod hostile;
 mod properties;
 mod run;
 mod support;

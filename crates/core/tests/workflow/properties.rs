@@ -122,7 +122,7 @@ fn steps((drafts, policies): &(Vec<Draft>, Vec<&'static str>)) -> Value {
 }
 
 /// Every edge resolves, every node is reachable, nothing is cyclic, ends are ends.
-fn assert_well_formed(graph: &Graph) {
+pub(crate) fn assert_well_formed(graph: &Graph) {
     fn walk<'a>(
         graph: &'a Graph,
         id: &'a str,
