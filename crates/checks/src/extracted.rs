@@ -80,8 +80,7 @@ impl ExtractedData {
     /// The age in full years on a day; `None` without a whole birth date, or before the birth.
     pub fn age_on(&self, day: jiff::civil::Date) -> Option<i64> {
         let birth: jiff::civil::Date = self.date_of_birth.as_deref()?.parse().ok()?;
-        let span = birth.until((jiff::Unit::Year, day)).ok()?;
-        Some(i64::from(span.get_years())).filter(|_| day >= birth)
+        (day >= birth).then(|| i64::from(crate::dates::age_on(birth, day)))
     }
 }
 

@@ -3,9 +3,21 @@
 //! Adding a check touches its own module and one line of the registry. This crate's vocabulary is
 //! in [`check`]; the engine in `verifa-app` runs checks and stores what they find.
 
+mod age_verification;
+mod auto_approve;
 pub mod check;
+mod dates;
+mod document_expiration;
+mod document_kind;
+mod document_ocr;
 pub mod extracted;
+mod id_document_filter;
+mod identity_crossref;
+mod names;
+mod not_available;
 mod registry;
+mod state_code;
+mod typed;
 
 pub use check::{
     Check, CheckInput, CheckOutcome, Descriptor, DocumentImage, Earlier, ModelProvider,

@@ -3,6 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::check::Check;
+use crate::typed::boxed;
+use crate::{
+    age_verification, auto_approve, document_expiration, document_ocr, id_document_filter,
+    identity_crossref, not_available,
+};
 
 /// The checks this build knows.
 pub struct Registry {
@@ -10,6 +15,20 @@ pub struct Registry {
 }
 
 impl Registry {
+    /// Every check of this release.
+    pub fn builtin() -> Self {
+        Self::new(vec![
+            boxed::<document_ocr::DocumentOcr>(),
+            boxed::<document_expiration::DocumentExpiration>(),
+            boxed::<id_document_filter::IdDocumentFilter>(),
+            boxed::<age_verification::AgeVerification>(),
+            boxed::<identity_crossref::IdentityCrossref>(),
+            boxed::<not_available::WatchlistScreening>(),
+            boxed::<not_available::RiskAssessment>(),
+            boxed::<auto_approve::AutoApprove>(),
+        ])
+    }
+
     /// A registry of these checks.
     pub fn new(checks: Vec<Box<dyn Check>>) -> Self {
         Self { checks }
