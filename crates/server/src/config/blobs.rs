@@ -61,7 +61,7 @@ impl S3 {
             region: self.region.clone().unwrap_or_default(),
             endpoint: self.endpoint.clone(),
             access_key_id: self.access_key_id.clone(),
-            secret_access_key: secret.map(|secret| secret.reveal().to_owned().into()),
+            secret_access_key: secret.map(|secret| secret.expose().to_owned().into()),
             path_style: self.path_style,
             allow_http: self.allow_http,
         }

@@ -63,7 +63,7 @@ impl Database {
     pub(super) fn validate(&self, report: &mut Report<'_>) {
         let known = ["postgres://", "postgresql://"];
         if let Some(url) = &self.url
-            && !known.iter().any(|scheme| url.reveal().starts_with(scheme))
+            && !known.iter().any(|scheme| url.expose().starts_with(scheme))
         {
             report.problem(
                 "database.url",

@@ -33,7 +33,7 @@ pub(crate) use limits::Limits;
 pub(crate) use listen::AdminListen;
 pub(crate) use log::{Log, LogFormat};
 pub(crate) use problem::{ConfigErrors, ConfigProblem};
-pub(crate) use rate_limits::{Plan, Plans, RateLimits};
+pub(crate) use rate_limits::RateLimits;
 pub(crate) use secret::SecretText;
 pub(crate) use server::Server;
 pub(crate) use sessions::Sessions;

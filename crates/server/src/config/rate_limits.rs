@@ -1,6 +1,7 @@
 //! `[rate_limits]`: how often a caller may call (spec/conventions.md, "Rate limits").
 
 use serde::Deserialize;
+use verifa_api::limits::{LimitSettings, PlanLimits, PlanTable};
 
 use super::problem::Report;
 
@@ -8,9 +9,7 @@ use super::problem::Report;
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RateLimits {
-    /// Whether organizations are held to their plan.
-    pub(crate) enabled: bool,
-    /// What the headers show while they are not.
+    /// What the headers of organizations without a plan show.
     pub(crate) ceiling_per_minute: u32,
     /// Requests of one address without a valid key; 0 is unlimited.
     pub(crate) per_ip_per_minute: u32,
@@ -34,20 +33,7 @@ pub(crate) struct Plans {
     pub(crate) enterprise: Plan,
 }
 
-impl Plans {
-    /// A plan by the name that an organization's settings hold.
-    pub(crate) fn get(&self, name: &str) -> Option<Plan> {
-        match name {
-            "free" => Some(self.free),
-            "starter" => Some(self.starter),
-            "professional" => Some(self.professional),
-            "enterprise" => Some(self.enterprise),
-            _ => None,
-        }
-    }
-}
-
-/// What a plan allows; 0 is unlimited.
+/// What a plan allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Plan {
@@ -55,24 +41,63 @@ pub(crate) struct Plan {
     pub(crate) requests_per_minute: u32,
     /// New sessions.
     pub(crate) session_creations_per_minute: u32,
-    /// New API keys.
+    /// New API keys; 0 is unlimited.
     pub(crate) key_creations_per_minute: u32,
-    /// Sessions that begin processing.
+    /// Sessions that begin processing; 0 is unlimited.
     pub(crate) verifications_per_day: u32,
 }
 
+impl Plan {
+    fn limits(self) -> PlanLimits {
+        let unless_zero = |number: u32| Some(number).filter(|number| *number > 0);
+        PlanLimits {
+            requests_per_minute: self.requests_per_minute,
+            session_creations_per_minute: self.session_creations_per_minute,
+            key_creations_per_minute: unless_zero(self.key_creations_per_minute),
+            verifications_per_day: unless_zero(self.verifications_per_day),
+        }
+    }
+}
+
 impl RateLimits {
+    /// In the form of the API.
+    pub(crate) fn settings(&self) -> LimitSettings {
+        LimitSettings {
+            plans: PlanTable {
+                unlimited: PlanLimits {
+                    requests_per_minute: self.ceiling_per_minute,
+                    ..PlanTable::default().unlimited
+                },
+                free: self.plans.free.limits(),
+                starter: self.plans.starter.limits(),
+                professional: self.plans.professional.limits(),
+                enterprise: self.plans.enterprise.limits(),
+            },
+            anonymous_per_minute: Some(self.per_ip_per_minute).filter(|number| *number > 0),
+            publishable_per_minute: self.publishable_key_per_minute,
+            ..LimitSettings::default()
+        }
+    }
+
     pub(super) fn validate(&self, report: &mut Report<'_>) {
         let sane = 1..=10_000_000;
+        let key = "rate_limits.publishable_key_per_minute";
         report.range(
             "rate_limits.ceiling_per_minute",
             self.ceiling_per_minute,
             &sane,
         );
-        report.range(
-            "rate_limits.publishable_key_per_minute",
-            self.publishable_key_per_minute,
-            &sane,
-        );
+        report.range(key, self.publishable_key_per_minute, &sane);
+        for (name, plan) in [
+            ("free", self.plans.free),
+            ("starter", self.plans.starter),
+            ("professional", self.plans.professional),
+            ("enterprise", self.plans.enterprise),
+        ] {
+            let key = |setting: &str| format!("rate_limits.plans.{name}.{setting}");
+            report.range(&key("requests_per_minute"), plan.requests_per_minute, &sane);
+            let creations = plan.session_creations_per_minute;
+            report.range(&key("session_creations_per_minute"), creations, &sane);
+        }
     }
 }

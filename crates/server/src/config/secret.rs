@@ -23,7 +23,7 @@ impl SecretText {
     }
 
     /// The text, for whoever uses it.
-    pub(crate) fn reveal(&self) -> &str {
+    pub(crate) fn expose(&self) -> &str {
         &self.0
     }
 }

@@ -170,7 +170,7 @@ fn each_layer_lies_over_the_one_before() {
 fn the_environment_sets_numbers_switches_lists_and_texts_that_look_like_numbers() {
     let config = Config::load(&environment(&[
         ("VERIFA_LIMITS__JSON_BYTES", "2048"),
-        ("VERIFA_RATE_LIMITS__ENABLED", "true"),
+        ("VERIFA_BLOBS__S3__PATH_STYLE", "true"),
         ("VERIFA_RATE_LIMITS__PLANS__FREE__REQUESTS_PER_MINUTE", "7"),
         ("VERIFA_SERVER__TRUSTED_PROXIES", "10.0.0.0/8, ::1/128"),
         ("VERIFA_SERVER__ADMIN_LISTEN", "off"),
@@ -184,21 +184,13 @@ fn the_environment_sets_numbers_switches_lists_and_texts_that_look_like_numbers(
     ]))
     .unwrap();
     assert_eq!(config.limits.json_bytes, 2048);
-    assert!(config.rate_limits.enabled);
-    assert_eq!(
-        config
-            .rate_limits
-            .plans
-            .get("free")
-            .unwrap()
-            .requests_per_minute,
-        7
-    );
+    assert!(config.blobs.s3.path_style);
+    assert_eq!(config.rate_limits.plans.free.requests_per_minute, 7);
     assert_eq!(config.server.trusted_proxies.len(), 2);
     assert_eq!(config.server.admin_listen, AdminListen::Off);
     assert_eq!(config.server.shutdown_grace.as_secs(), 3);
     match config.data.master_key_source() {
-        MasterKeySource::Text(text) => assert_eq!(text.reveal().len(), 64),
+        MasterKeySource::Text(text) => assert_eq!(text.expose().len(), 64),
         MasterKeySource::File(_) => panic!("the text was not taken"),
     }
 }
@@ -289,6 +281,23 @@ fn wrong_values_name_key_and_source() {
 }
 
 #[test]
+fn rates_reach_the_api_as_they_are_written() {
+    let config = Config::load(&environment(&[(
+        "VERIFA_RATE_LIMITS__PER_IP_PER_MINUTE",
+        "0",
+    )]));
+    let settings = config.unwrap().rate_limits.settings();
+    let defaults = verifa_api::limits::PlanTable::default();
+    assert_eq!(settings.plans.free, defaults.free);
+    assert_eq!(settings.plans.enterprise, defaults.enterprise);
+    assert_eq!(settings.plans.unlimited, defaults.unlimited);
+    assert_eq!(settings.anonymous_per_minute, None);
+    let zero = ("VERIFA_RATE_LIMITS__PLANS__FREE__REQUESTS_PER_MINUTE", "0");
+    let [problem] = problems(&environment(&[zero])).try_into().unwrap();
+    assert_eq!(problem.key, "rate_limits.plans.free.requests_per_minute");
+}
+
+#[test]
 fn several_problems_are_told_at_once() {
     let found = problems(&environment(&[
         ("VERIFA_BLOBS__STORE", "s3"),
@@ -316,7 +325,7 @@ fn secrets_come_from_files_and_are_never_shown() {
     let config = Config::load(&environment(&[("VERIFA_DATABASE__URL_FILE", path)])).unwrap();
     match config.database.target(&config.data) {
         DatabaseTarget::Postgres(url) => {
-            assert_eq!(url.reveal(), "postgres://verifa:hunter2@db/verifa");
+            assert_eq!(url.expose(), "postgres://verifa:hunter2@db/verifa");
         }
         DatabaseTarget::Sqlite(_) => panic!("the file was not read"),
     }

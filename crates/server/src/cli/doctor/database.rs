@@ -52,7 +52,7 @@ pub(super) async fn examine(examination: &mut Examination<'_>) {
                 statement_timeout: config.database.statement_timeout,
                 listen: false,
             };
-            Db::connect_postgres(url.reveal(), options).await
+            Db::connect_postgres(url.expose(), options).await
         }
     };
     let database = match opened {

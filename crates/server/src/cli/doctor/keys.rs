@@ -19,7 +19,7 @@ pub(super) fn examine_master_key(examination: &mut Examination<'_>) {
     let (loaded, from) = match &source {
         MasterKeySource::File(path) => (MasterKey::load(path), format!("`{}`", path.display())),
         MasterKeySource::Text(text) => (
-            MasterKey::from_text(text.reveal()),
+            MasterKey::from_text(text.expose()),
             "the configuration".to_owned(),
         ),
     };
