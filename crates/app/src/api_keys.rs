@@ -2,16 +2,18 @@
 
 use std::str::FromStr;
 
+use serde_json::json;
 use verifa_core::fault::{Fault, FaultCode};
-use verifa_core::id::{ApiKeyId, Id};
+use verifa_core::id::{ApiKeyId, Id, OrganizationId};
 use verifa_core::tenant::{Scope, Scopes, Tenant};
 use verifa_core::time::Timestamp;
 use verifa_store::api_keys::{self as store, ApiKeyRecord};
 use verifa_store::db::Stmt;
 use verifa_vault::{ApiKeyKind, ApiKeySecret};
 
-use crate::App;
-use crate::error::AppError;
+use crate::actor::{Actor, Who};
+use crate::error::{AppError, Thing};
+use crate::{App, Change, Resource, Sealing};
 
 /// What a key is made with.
 #[derive(Debug, Clone, Default)]
@@ -106,5 +108,84 @@ impl App {
             .map(ApiKeyRecord::from_row)
             .transpose()
             .map_err(Into::into)
+    }
+
+    /// Makes a key, with its audit event.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn create_api_key(
+        &self,
+        actor: &Actor,
+        kind: ApiKeyKind,
+        key: NewApiKey,
+    ) -> Result<MadeApiKey, AppError> {
+        let organization = self
+            .keys
+            .organization(&self.db, actor.tenant.organization)
+            .await?;
+        let (made, statement) = self.new_api_key(actor.tenant, kind, key);
+        let mut change = Change::begin(self, actor);
+        change.push(statement);
+        let resource = Resource {
+            kind: "api_key",
+            id: made.record.id.to_string(),
+        };
+        let scopes: Vec<_> = made.record.scopes.iter().map(Scope::as_str).collect();
+        let facts = json!({ "kind": kind.as_str(), "scopes": scopes });
+        change.audit(
+            "api_key.created",
+            resource,
+            Sealing::Organization(&organization),
+            &facts,
+        );
+        self.apply(change.into_commit()).await?;
+        Ok(made)
+    }
+
+    /// The newest thousand keys of an organization.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_api_keys(
+        &self,
+        organization: OrganizationId,
+    ) -> Result<Vec<ApiKeyRecord>, AppError> {
+        let rows = self.db.query(store::list(organization)).await?;
+        rows.iter()
+            .map(ApiKeyRecord::from_row)
+            .collect::<Result<_, _>>()
+            .map_err(Into::into)
+    }
+
+    /// Stops a key for good; running servers know within a second.
+    ///
+    /// # Errors
+    /// Not found: an unknown key, or one that is stopped already.
+    pub async fn revoke_api_key(&self, id: ApiKeyId) -> Result<(), AppError> {
+        let row = self.db.query_opt(store::get(id)).await?;
+        let record = ApiKeyRecord::from_row(&row.ok_or(AppError::NotFound(Thing::ApiKey))?)?;
+        if record.revoked_at.is_some() {
+            return Err(AppError::NotFound(Thing::ApiKey));
+        }
+        let actor = Actor {
+            tenant: record.tenant,
+            who: Who::CommandLine,
+            request: None,
+        };
+        let organization = self
+            .keys
+            .organization(&self.db, record.tenant.organization)
+            .await?;
+        let mut change = Change::begin(self, &actor);
+        change.push(store::revoke(id, change.now));
+        let resource = Resource {
+            kind: "api_key",
+            id: id.to_string(),
+        };
+        let sealing = Sealing::Organization(&organization);
+        change.audit("api_key.revoked", resource, sealing, &json!({}));
+        self.apply(change.into_commit()).await?;
+        Ok(())
     }
 }

@@ -9,7 +9,7 @@ use verifa_store::db::{Commit, Db};
 use verifa_store::keys;
 use verifa_store::organizations::{self as store, OrganizationRecord};
 use verifa_vault::{
-    ApiKeyKind, ExternalReferenceSecret, MasterKey, OrganizationKey, Place, ServerKeys,
+    ApiKeyKind, ExternalReferenceSecret, MasterKey, OrganizationKey, Place, ServerKeys, rewrap,
 };
 
 use crate::App;
@@ -149,6 +149,57 @@ impl App {
         );
         self.apply(change.into_commit()).await?;
         Ok(made)
+    }
+
+    /// The organization of that id or short name; without a name, the only one there is.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn organization_named(
+        &self,
+        name: Option<&str>,
+    ) -> Result<Option<OrganizationId>, AppError> {
+        let rows = self.db.query(store::all()).await?;
+        let mut all = rows
+            .iter()
+            .map(OrganizationRecord::from_row)
+            .collect::<Result<Vec<_>, _>>()?;
+        match name {
+            Some(name) => Ok(all
+                .iter()
+                .find(|record| record.slug == name || record.id.to_string() == name)
+                .map(|record| record.id)),
+            None if all.len() == 1 => Ok(all.pop().map(|record| record.id)),
+            None => Ok(None),
+        }
+    }
+
+    /// Wraps every key of the master key under `new`; what they seal stays as it is. Answers how
+    /// many. All in one commit: a rotation that broke off changed nothing.
+    ///
+    /// # Errors
+    /// When a key does not open, or the database fails: then nothing is changed.
+    pub async fn rotate_master_key(&self, new: &MasterKey) -> Result<usize, AppError> {
+        let mut commit = Commit::new();
+        let mut wrapped = 0;
+        let masters = self.keys.masters();
+        for row in self.db.query(keys::all_server()).await? {
+            let (name, old): (String, Vec<u8>) = (row.get(0)?, row.get(1)?);
+            let place = Place::named("server_keys", "wrapped", name.as_bytes());
+            let again = rewrap(masters.holder_of(&old)?, new, &place, &old, &*self.random)?;
+            commit.push(keys::rewrap_server(&name, &again));
+            wrapped += 1;
+        }
+        for row in self.db.query(store::all()).await? {
+            let record = OrganizationRecord::from_row(&row)?;
+            let place = organization_key_place(record.id);
+            let holder = masters.holder_of(&record.wrapped_key)?;
+            let again = rewrap(holder, new, &place, &record.wrapped_key, &*self.random)?;
+            commit.push(store::rewrap(record.id, &again));
+            wrapped += 1;
+        }
+        self.apply(commit).await?;
+        Ok(wrapped)
     }
 
     fn organization_record(

@@ -22,6 +22,8 @@ statements! {
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
     BY_HASH = "api_keys.by_hash",
         "SELECT ", columns!(), " FROM api_keys WHERE secret_hash = ?1";
+    GET = "api_keys.get",
+        "SELECT ", columns!(), " FROM api_keys WHERE id = ?1";
     LIST = "api_keys.list",
         "SELECT ", columns!(), " FROM api_keys WHERE organization_id = ?1 \
          ORDER BY id DESC LIMIT 1000";
@@ -122,6 +124,11 @@ pub fn insert(record: &ApiKeyRecord, secret_hash: &[u8]) -> Stmt {
 /// The key whose secret hashes to `secret_hash`.
 pub fn by_hash(secret_hash: &[u8]) -> Stmt {
     stmt(BY_HASH, vec![secret_hash.into()])
+}
+
+/// One key by id, for the command line.
+pub fn get(id: ApiKeyId) -> Stmt {
+    stmt(GET, vec![id.uuid().into()])
 }
 
 /// The newest thousand keys of an organization.

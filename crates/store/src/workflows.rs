@@ -56,11 +56,6 @@ statements! {
     GET_VERSION = "workflow_versions.get",
         "SELECT ", version_columns!(), " FROM workflow_versions \
          WHERE workflow_id = ?1 AND version = ?2";
-    VERSIONS = "workflow_versions.list",
-        "SELECT ", version_columns!(), " FROM workflow_versions \
-         WHERE workflow_id = ?1 ORDER BY version DESC LIMIT ?2 OFFSET ?3";
-    COUNT_VERSIONS = "workflow_versions.count",
-        "SELECT COUNT(*) FROM workflow_versions WHERE workflow_id = ?1";
 }
 
 /// A workflow without its graph.
@@ -137,7 +132,7 @@ pub struct WorkflowVersionRecord {
 }
 
 impl WorkflowVersionRecord {
-    /// Reads a row of [`get_version`] or [`versions`].
+    /// Reads a row of [`get_version`].
     ///
     /// # Errors
     /// When a column has another type.
@@ -232,17 +227,4 @@ pub fn insert_version(record: &WorkflowVersionRecord) -> Stmt {
 /// One version of a workflow.
 pub fn get_version(workflow: WorkflowId, version: i64) -> Stmt {
     stmt(GET_VERSION, vec![workflow.uuid().into(), version.into()])
-}
-
-/// A page of a workflow's versions, newest first.
-pub fn versions(workflow: WorkflowId, offset: i64, limit: i64) -> Stmt {
-    stmt(
-        VERSIONS,
-        vec![workflow.uuid().into(), limit.into(), offset.into()],
-    )
-}
-
-/// How many versions a workflow has.
-pub fn count_versions(workflow: WorkflowId) -> Stmt {
-    stmt(COUNT_VERSIONS, vec![workflow.uuid().into()])
 }

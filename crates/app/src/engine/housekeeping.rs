@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use verifa_core::id::{DocumentId, Id};
 use verifa_store::db::Commit;
 use verifa_store::idempotency;
@@ -12,6 +13,8 @@ use crate::App;
 use crate::error::AppError;
 use crate::job::JobName;
 
+/// A job that nobody took for this long says that nobody works.
+const OVERDUE: Duration = Duration::from_secs(60);
 /// How often kept answers are forgotten.
 const SWEEP_EVERY: Duration = Duration::from_secs(15 * 60);
 
@@ -60,5 +63,19 @@ impl App {
         commit.wake_jobs();
         self.db.commit(commit).await?;
         Ok(())
+    }
+
+    /// Whether somebody works: no job has waited long for a worker.
+    pub fn check_backlog(&self) -> BoxFuture<'_, Result<(), String>> {
+        Box::pin(async {
+            let overdue = self.clock.now().minus(OVERDUE);
+            let row = self.db.query_opt(jobs::count_due(overdue)).await;
+            let row = row.map_err(|error| error.to_string())?;
+            match row.map_or(Ok(0), |row| row.get::<i64>(0)) {
+                Ok(0) => Ok(()),
+                Ok(waiting) => Err(format!("{waiting} jobs have waited over a minute")),
+                Err(error) => Err(error.to_string()),
+            }
+        })
     }
 }

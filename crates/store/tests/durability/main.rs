@@ -20,7 +20,8 @@ use verifa_store::db::Synchronous;
 use crate::check::Ledger;
 use crate::lossy::{Crash, run_until_crash};
 
-/// Crashes of the main test; enough for commits, checkpoints and truncations to be hit.
+/// Crashes of the main test; enough for commits, checkpoints and truncations to be hit. A soak
+/// sets `VERIFA_CRASHES` higher.
 const CRASHES: u32 = 36;
 
 /// Percentages of unsynced writes that reach the disk all the same.
@@ -31,7 +32,9 @@ fn every_answered_commit_survives_the_loss_of_unsynced_writes() {
     let directory = tempfile::tempdir().unwrap();
     workload::make_schema(directory.path());
     let mut ledger = Ledger::default();
-    for (run, keep) in (0..CRASHES).zip(KEPT.into_iter().cycle()) {
+    let crashes = std::env::var("VERIFA_CRASHES").map(|number| number.parse().unwrap());
+    let crashes = crashes.unwrap_or(CRASHES);
+    for (run, keep) in (0..crashes).zip(KEPT.into_iter().cycle()) {
         let crash = Crash {
             run,
             keep,
