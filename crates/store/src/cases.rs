@@ -1,4 +1,4 @@
-//! Review cases: the row that a path to needs_review opens.
+//! Review cases: the row that a path to `needs_review` opens.
 
 use verifa_core::id::{CaseId, Id, SessionId};
 use verifa_core::tenant::Tenant;

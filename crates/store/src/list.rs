@@ -54,7 +54,7 @@ impl Fragments {
             .push(PLACES.get(self.params.len() - 1).copied().unwrap_or("NULL"));
     }
 
-    /// Ends a list that is ordered by a UUIDv7 column, newest first.
+    /// Ends a list that is ordered by a `UUIDv7` column, newest first.
     pub(crate) fn page(mut self, column: &'static str, start: PageStart, limit: i64) -> Stmt {
         match start {
             PageStart::Offset(offset) => {
