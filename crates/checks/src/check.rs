@@ -25,7 +25,7 @@ pub struct Descriptor {
     pub category: &'static str,
     /// What it does, in one sentence.
     pub description: &'static str,
-    /// What it reads.
+    /// What it reads. The engine loads the pictures whose [`DocumentType`] stands here by name.
     pub inputs: &'static [&'static str],
     /// What it gives besides its judgement.
     pub outputs: &'static [&'static str],

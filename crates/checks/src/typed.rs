@@ -124,6 +124,14 @@ pub(crate) fn details_of(details: &impl Serialize) -> Value {
 fn read_config<T: TypedCheck>(config: &Value) -> Result<T::Config, Vec<Fault>> {
     let empty = Value::Object(Map::new());
     let value = if config.is_null() { &empty } else { config };
+    // serde would also take a list, value by value.
+    if !value.is_object() {
+        return Err(vec![Fault::new(
+            "",
+            FaultCode::WrongType,
+            "Must be an object.",
+        )]);
+    }
     let config: T::Config =
         serde_path_to_error::deserialize(value).map_err(|error| vec![fault_of(&error)])?;
     let mut faults = Vec::new();

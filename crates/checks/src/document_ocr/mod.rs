@@ -59,7 +59,7 @@ impl TypedCheck for DocumentOcr {
         name: "document_ocr",
         category: "extraction",
         description: "Reads the identity document's machine-readable zone, verifies its check digits and classifies the document.",
-        inputs: &["documents.id_front", "documents.id_back", "models.ocr"],
+        inputs: &["id_front", "id_back", "models.ocr"],
         outputs: &["extracted", "score", "details"],
         prerequisites: &[],
         placeable: true,
