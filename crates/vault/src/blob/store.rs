@@ -200,7 +200,7 @@ impl BlobStore {
         Ok((size, Reader::start(result, key, id).await?))
     }
 
-    /// Removes a blob; false when there was none. On a local directory the removal is not flushed:
+    /// Removes a blob; false when there was none (a bucket does not tell: true). On a local directory the removal is not flushed:
     /// after a power cut the (sealed) file may be back until the orphan sweep finds it.
     pub async fn delete(&self, id: BlobId) -> Result<bool, BlobError> {
         match self.store.delete(&id.path()).await.map_err(BlobError::from) {

@@ -6,5 +6,9 @@ mod audit;
 mod blobs;
 mod envelope;
 mod master;
+#[cfg(feature = "s3")]
+mod s3;
+#[cfg(feature = "s3")]
+mod s3_server;
 mod secrets;
 mod support;
