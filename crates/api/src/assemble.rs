@@ -5,14 +5,19 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::FromRef;
 use axum::middleware::from_fn_with_state;
+use axum::routing::options;
+use tower_http::normalize_path::NormalizePathLayer;
+use tower_layer::Layer;
 use utoipa_axum::routes;
+use verifa_app::App;
 
-use crate::auth::Access;
+use crate::api_state::ApiState;
+use crate::auth::{Access, preflight};
 use crate::conventions::conventions;
 use crate::error::{ApiError, Code};
 use crate::routes::ApiRouter;
 use crate::state::Shared;
-use crate::{docs, health};
+use crate::{docs, health, v1};
 
 /// A router could not be put together.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +41,27 @@ where
         .add(Access::Open, routes!(health::readyz))
 }
 
+/// The whole HTTP API of a server.
+///
+/// # Errors
+/// When the document can't be written.
+pub fn service(app: Arc<App>, shared: &Arc<Shared>) -> Result<Router, AssembleError> {
+    let state = ApiState {
+        app,
+        shared: Arc::clone(shared),
+    };
+    let browsers = Router::new().route("/api/v1/sessions", options(preflight));
+    assemble(v1::routes(), browsers, state, shared)
+}
+
+/// The OpenAPI document as JSON text.
+///
+/// # Errors
+/// When the document can't be written.
+pub fn openapi_json() -> Result<String, AssembleError> {
+    Ok(docs::to_json(&v1::routes().into_parts().1)?)
+}
+
 /// The finished service: `routes` and `extra` under the conventions, 404 for the rest.
 ///
 /// # Errors
@@ -48,10 +74,13 @@ pub fn assemble<S: Clone + Send + Sync + 'static>(
 ) -> Result<Router, AssembleError> {
     let (router, document, _) = routes.into_parts();
     let reference = docs::routes(&document, &shared.public_url)?;
-    Ok(router
+    let inner = router
         .merge(reference)
         .merge(extra)
         .fallback(|| async { ApiError::new(Code::NotFound, "There is no such route.") })
         .layer(from_fn_with_state(Arc::clone(shared), conventions))
-        .with_state(state))
+        .with_state(state);
+    // `/api/v1/sessions/` is `/api/v1/sessions`.
+    let trimmed = NormalizePathLayer::trim_trailing_slash().layer(inner);
+    Ok(Router::new().fallback_service(trimmed))
 }

@@ -85,13 +85,13 @@ fn finish(exchange: &Exchange, method: &Method, mut response: Response) -> Respo
     }
     let status = response.status();
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
-        response = render_error(exchange, &error, response);
+        response = render_error(exchange, &error, &response);
     } else if status.is_client_error() || status.is_server_error() {
-        response = render_error(exchange, &ApiError::from_status(status), response);
+        response = render_error(exchange, &ApiError::from_status(status), &response);
     } else if let Some(pending) = response.extensions_mut().remove::<PendingBody>() {
         response = match pending.render(exchange.negotiated().inflection) {
             Ok(bytes) => with_json(response, bytes.into()),
-            Err(error) => render_error(exchange, &ApiError::from_fault(&error), response),
+            Err(error) => render_error(exchange, &ApiError::from_fault(&error), &response),
         };
     }
     if method == Method::HEAD {
@@ -101,7 +101,7 @@ fn finish(exchange: &Exchange, method: &Method, mut response: Response) -> Respo
     response
 }
 
-fn render_error(exchange: &Exchange, error: &ApiError, former: Response) -> Response {
+fn render_error(exchange: &Exchange, error: &ApiError, former: &Response) -> Response {
     if let Some(cause) = error.cause() {
         if error.status().is_server_error() {
             tracing::error!(cause, code = error.code().as_str(), "request failed");

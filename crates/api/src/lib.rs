@@ -4,6 +4,7 @@
 //! ([`auth::authorise`]), and one handler, which parses, asks the application and returns a typed
 //! answer. Rules of the domain live in `verifa-app` and `verifa-core`, none here.
 
+pub mod api_state;
 mod assemble;
 pub mod auth;
 pub mod body;
@@ -12,15 +13,21 @@ pub mod docs;
 pub mod error;
 pub mod exchange;
 pub mod health;
+mod idempotency;
 pub mod inflection;
 pub mod limits;
+pub mod mutation;
 pub mod observe;
 pub mod openapi;
 pub mod page;
+pub mod path;
+mod qr;
+mod refusal;
 pub mod respond;
 pub mod routes;
 pub mod state;
+pub mod v1;
 pub mod version;
 
-pub use assemble::{AssembleError, assemble, with_health};
+pub use assemble::{AssembleError, assemble, openapi_json, service, with_health};
 pub use error::{ApiError, Code, FieldError};

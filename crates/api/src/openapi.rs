@@ -179,10 +179,14 @@ fn collect(root: &serde_json::Value, value: &serde_json::Value, found: &mut Vec<
             {
                 found.push(target.to_owned());
             }
-            map.values().for_each(|value| collect(root, value, found));
+            for value in map.values() {
+                collect(root, value, found);
+            }
         }
         serde_json::Value::Array(items) => {
-            items.iter().for_each(|value| collect(root, value, found));
+            for value in items {
+                collect(root, value, found);
+            }
         }
         _ => {}
     }

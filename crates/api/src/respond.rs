@@ -99,6 +99,11 @@ macro_rules! answers {
             pub fn new(view: T) -> Self {
                 Self(Payload::View(view))
             }
+
+            /// Whether this is an earlier answer given again.
+            pub fn is_replay(&self) -> bool {
+                matches!(self.0, Payload::Kept { replayed: true, .. })
+            }
         }
 
         impl<T: Serialize + Send + Sync + 'static> Answer for $name<T> {

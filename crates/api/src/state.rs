@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
 use verifa_core::random::Random;
 use verifa_core::time::Clock;
 
@@ -21,8 +20,6 @@ pub struct ApiSettings {
     pub limits: LimitSettings,
     /// The longest a call may take, its body included.
     pub request_timeout: Duration,
-    /// Mebibytes that uploads may hold in memory at once; others wait.
-    pub upload_budget_mib: u32,
     /// The base of URLs shown in the reference, such as `https://id.example.org`.
     pub public_url: String,
 }
@@ -32,8 +29,7 @@ impl Default for ApiSettings {
         Self {
             proxies: TrustedProxies::default(),
             limits: LimitSettings::default(),
-            request_timeout: Duration::from_secs(60),
-            upload_budget_mib: 192,
+            request_timeout: Duration::from_mins(1),
             public_url: "http://127.0.0.1:8080".to_owned(),
         }
     }
@@ -47,7 +43,6 @@ pub struct Shared {
     pub(crate) limits: Limits,
     pub(crate) proxies: TrustedProxies,
     pub(crate) probes: Vec<Box<dyn Probe>>,
-    pub(crate) uploads: Arc<Semaphore>,
     pub(crate) request_timeout: Duration,
     pub(crate) public_url: String,
     draining: AtomicBool,
@@ -69,16 +64,10 @@ impl Shared {
             limits: Limits::new(settings.limits),
             proxies: settings.proxies,
             probes,
-            uploads: Arc::new(Semaphore::new(settings.upload_budget_mib.max(16) as usize)),
             request_timeout: settings.request_timeout,
             public_url: settings.public_url,
             draining: AtomicBool::new(false),
         }
-    }
-
-    /// The mebibytes that uploads may hold in memory at once.
-    pub fn uploads(&self) -> &Arc<Semaphore> {
-        &self.uploads
     }
 
     /// Makes `/readyz` refuse from now on, so that load balancers stop sending calls while those

@@ -13,7 +13,7 @@ use super::ApiKey;
 /// How long a found key is believed; unknown ones are never remembered.
 const FRESH: Duration = Duration::from_millis(500);
 /// `last_used_at` is written at most this often per key.
-const TOUCH_EVERY: Duration = Duration::from_secs(60);
+const TOUCH_EVERY: Duration = Duration::from_mins(1);
 const CAPACITY: usize = 10_000;
 
 /// A fault while looking for a key.
@@ -30,8 +30,24 @@ pub trait KeyDirectory: Send + Sync {
     fn find(&self, digest: [u8; 32]) -> BoxFuture<'_, Result<Option<ApiKey>, KeyFault>>;
     /// Notes that a key was used.
     fn touch(&self, id: ApiKeyId, now: Timestamp) -> BoxFuture<'static, Result<(), KeyFault>>;
-    /// Whether some active publishable key may be used by pages of this origin.
-    fn knows_origin(&self, origin: String) -> BoxFuture<'_, Result<bool, KeyFault>>;
+    /// The origins of pages that may use some active publishable key.
+    fn browser_origins(&self) -> BoxFuture<'_, Result<Origins, KeyFault>>;
+}
+
+/// The origins of pages that may use some publishable key.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origins {
+    /// Whether a key without an allow-list exists.
+    pub any: bool,
+    /// The listed ones.
+    pub listed: Vec<String>,
+}
+
+impl Origins {
+    /// Whether a page of `origin` may use some key.
+    pub fn allow(&self, origin: &str) -> bool {
+        self.any || self.listed.iter().any(|listed| listed == origin)
+    }
 }
 
 struct Entry {
@@ -43,6 +59,7 @@ struct Entry {
 struct State {
     found: HashMap<[u8; 32], Entry>,
     touched: HashMap<ApiKeyId, Timestamp>,
+    origins: Option<(Arc<Origins>, Timestamp)>,
 }
 
 /// The directory behind a cache of half a second: at thousands of calls a second it saves one
@@ -87,12 +104,22 @@ impl KeyCache {
         Ok(Some(key))
     }
 
-    /// Whether CORS may answer a page of `origin`.
+    /// The origins that a browser's preflight is answered for. A preflight carries no key, so
+    /// they are those of all keys; the call itself is checked against its own.
     ///
     /// # Errors
     /// When the directory can't be asked.
-    pub async fn knows_origin(&self, origin: &str) -> Result<bool, KeyFault> {
-        self.directory.knows_origin(origin.to_owned()).await
+    pub async fn browser_origins(&self, now: Timestamp) -> Result<Arc<Origins>, KeyFault> {
+        let kept = self.lock().origins.clone();
+        if let Some((origins, loaded_at)) = kept
+            && loaded_at <= now
+            && now.since(loaded_at) < FRESH
+        {
+            return Ok(origins);
+        }
+        let origins = Arc::new(self.directory.browser_origins().await?);
+        self.lock().origins = Some((Arc::clone(&origins), now));
+        Ok(origins)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {

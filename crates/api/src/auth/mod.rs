@@ -5,10 +5,14 @@
 
 mod access;
 mod address;
+mod app_keys;
 mod caller;
 mod directory;
+mod preflight;
 
 pub use access::{Access, authorise};
 pub use address::TrustedProxies;
+pub use app_keys::AppKeys;
 pub use caller::{ApiKey, Caller};
-pub use directory::{KeyCache, KeyDirectory, KeyFault};
+pub use directory::{KeyCache, KeyDirectory, KeyFault, Origins};
+pub(crate) use preflight::preflight;

@@ -1,5 +1,7 @@
 //! What no JSON body may hold, whatever its type: NUL, absurd numbers, deep nesting.
 
+use std::fmt::Write as _;
+
 use serde_json::{Number, Value};
 
 use crate::error::FieldError;
@@ -58,8 +60,8 @@ fn walk(value: &Value, path: &mut String, found: &mut Vec<FieldError>) {
     match value {
         Value::String(text) if !clean_text(text) => found.push(FieldError::new(
             path.as_str(),
-            "invalid_text",
-            "Text must not hold the character U+0000.",
+            "nul_character",
+            "NUL characters are not allowed.",
         )),
         Value::Number(number) if !representable(number) => found.push(FieldError::new(
             path.as_str(),
@@ -69,7 +71,7 @@ fn walk(value: &Value, path: &mut String, found: &mut Vec<FieldError>) {
         Value::Array(items) => {
             let length = path.len();
             for (index, item) in items.iter().enumerate() {
-                path.push_str(&format!("[{index}]"));
+                let _ = write!(path, "[{index}]");
                 walk(item, path, found);
                 path.truncate(length);
             }
@@ -87,8 +89,8 @@ fn walk(value: &Value, path: &mut String, found: &mut Vec<FieldError>) {
                     path.push_str(&key.replace('\0', "\u{fffd}"));
                     found.push(FieldError::new(
                         path.as_str(),
-                        "invalid_text",
-                        "A key must not hold the character U+0000.",
+                        "nul_character",
+                        "NUL characters are not allowed in keys.",
                     ));
                 }
                 path.truncate(length);
@@ -125,8 +127,8 @@ mod tests {
         assert_eq!(
             fields,
             [
-                ("metadata.a[1].b".to_owned(), "invalid_text".into()),
-                ("metadata.k\u{fffd}".to_owned(), "invalid_text".into()),
+                ("metadata.a[1].b".to_owned(), "nul_character".into()),
+                ("metadata.k\u{fffd}".to_owned(), "nul_character".into()),
                 ("n".to_owned(), "out_of_range".into()),
             ]
         );

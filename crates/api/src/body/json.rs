@@ -77,6 +77,28 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), ApiError> {
 /// # Errors
 /// 400 for malformed JSON; 422 for wrong shapes, with the field named.
 pub fn parse_json<T: RequestBody>(text: &[u8]) -> Result<(T, Canonical), ApiError> {
+    let single = |error| ApiError::invalid(vec![error]);
+    let value = match normalise(checked(text)?, T::SHAPE).map_err(single)? {
+        Value::Object(map) => Value::Object(T::aliases(map).map_err(single)?),
+        other => other,
+    };
+    let canonical = Canonical(canonical_bytes(&value)?);
+    let typed = serde_path_to_error::deserialize(value).map_err(|error| shape_error(&error))?;
+    Ok((typed, canonical))
+}
+
+/// A JSON text with its names as sent, for types that read values themselves.
+///
+/// # Errors
+/// 400 for malformed JSON; 422 for what no body may hold.
+pub fn parse_value(text: &[u8]) -> Result<(Value, Canonical), ApiError> {
+    let value = checked(text)?;
+    let canonical = Canonical(canonical_bytes(&value)?);
+    Ok((value, canonical))
+}
+
+/// The value of a text that keeps the rules for all bodies, out of its envelope.
+fn checked(text: &[u8]) -> Result<Value, ApiError> {
     let text = if text.trim_ascii().is_empty() {
         b"{}"
     } else {
@@ -92,17 +114,11 @@ pub fn parse_json<T: RequestBody>(text: &[u8]) -> Result<(T, Canonical), ApiErro
     let value: Value = serde_json::from_slice(text)
         .map_err(|_| ApiError::bad_request("The request body is not well-formed JSON."))?;
     let offences = checks::offences(&value);
-    if !offences.is_empty() {
-        return Err(ApiError::invalid(offences));
+    if offences.is_empty() {
+        Ok(unwrap_envelope(value))
+    } else {
+        Err(ApiError::invalid(offences))
     }
-    let single = |error| ApiError::invalid(vec![error]);
-    let value = match normalise(unwrap_envelope(value), T::SHAPE).map_err(single)? {
-        Value::Object(map) => Value::Object(T::aliases(map).map_err(single)?),
-        other => other,
-    };
-    let canonical = Canonical(canonical_bytes(&value)?);
-    let typed = serde_path_to_error::deserialize(value).map_err(|error| shape_error(&error))?;
-    Ok((typed, canonical))
 }
 
 fn canonical_bytes(value: &Value) -> Result<Vec<u8>, ApiError> {
@@ -140,7 +156,7 @@ fn shape_error(error: &serde_path_to_error::Error<serde_json::Error>) -> ApiErro
         .map(|(_, expected)| expected);
     match (text.starts_with("unknown variant"), expected) {
         (true, Some(expected)) => {
-            ApiError::invalid_field(path, "invalid_choice", format!("Expected {expected}."))
+            ApiError::invalid_field(path, "unknown_value", format!("Expected {expected}."))
         }
         (false, Some(expected)) => {
             ApiError::invalid_field(path, "wrong_type", format!("Expected {expected}."))
@@ -223,7 +239,7 @@ mod tests {
             offence(r#"{"decision":"secret@example.org"}"#),
             (
                 "decision".to_owned(),
-                "invalid_choice".to_owned(),
+                "unknown_value".to_owned(),
                 "Expected `continue` or `fail`.".to_owned()
             )
         );

@@ -1,11 +1,11 @@
 //! Reading request bodies within their limits (spec/conventions.md, "Body limits").
 
 mod checks;
+mod form;
 mod json;
-mod multipart;
 
-pub use json::{Canonical, RequestBody, parse_json, read_json};
-pub use multipart::{Upload, UploadedFile};
+pub use form::{FileFault, FileStream, Form};
+pub use json::{Canonical, RequestBody, parse_json, parse_value, read_json};
 
 /// Largest JSON body, in bytes.
 pub const JSON_LIMIT: usize = 1024 * 1024;

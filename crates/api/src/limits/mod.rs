@@ -18,7 +18,7 @@ use verifa_core::tenant::Tenant;
 use verifa_core::time::Timestamp;
 
 /// The window of every limit per minute.
-pub const MINUTE: Duration = Duration::from_secs(60);
+pub const MINUTE: Duration = Duration::from_mins(1);
 
 /// Whose calls are counted together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -83,13 +83,15 @@ impl Limits {
         self.count(Bucket::Tenant(tenant), plan, limit, now)
     }
 
-    /// Where a tenant stands, without counting.
-    pub fn peek_tenant(&self, tenant: Tenant, plan: Plan, now: Timestamp) -> Standing {
-        let limit = self.settings.plans.limits(plan).requests_per_minute;
-        if plan == Plan::Unlimited {
-            return self.windows.untouched(limit, now);
-        }
-        self.windows.peek(&Bucket::Tenant(tenant), limit, now)
+    /// Where a tenant's session creations stand, without counting.
+    pub fn peek_session_creation(&self, tenant: Tenant, plan: Plan, now: Timestamp) -> Standing {
+        let limit = self
+            .settings
+            .plans
+            .limits(plan)
+            .session_creations_per_minute;
+        self.windows
+            .peek(&Bucket::SessionCreation(tenant), limit, now)
     }
 
     /// Counts the creation of a session.

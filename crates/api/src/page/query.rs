@@ -4,9 +4,11 @@ use std::str::FromStr;
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
+use uuid::Uuid;
+use verifa_app::page::PageRequest;
 use verifa_core::time::Timestamp;
 
-use super::{MAX_LIMIT, Paging, Position};
+use super::{Cursor, MAX_LIMIT};
 use crate::error::{ApiError, FieldError};
 use crate::inflection::to_snake;
 
@@ -31,8 +33,8 @@ impl Query {
                 let field = key.replace('\0', "\u{fffd}");
                 errors.push(FieldError::new(
                     field,
-                    "invalid_text",
-                    "Text must not hold the character U+0000.",
+                    "nul_character",
+                    "NUL characters are not allowed.",
                 ));
             } else if pairs.iter().any(|(name, _)| *name == key) {
                 errors.push(FieldError::new(
@@ -87,39 +89,40 @@ impl Query {
     }
 
     /// Which page is asked for.
-    pub fn paging(&mut self, default_limit: u32) -> Paging {
+    pub fn paging(&mut self, default_limit: u32) -> PageRequest {
         let limit = self.number("limit", 1, MAX_LIMIT);
         let offset = self.number("offset", 0, u32::MAX);
         let size = self.number("page[size]", 1, MAX_LIMIT);
-        let cursor = "a cursor of a former page";
-        let after = self.value("page[after]", cursor);
-        let before = self.value("page[before]", cursor);
+        let after = self.cursor("page[after]");
+        let before = self.cursor("page[before]");
         if after.is_some() && before.is_some() {
             let message = "page[after] and page[before] exclude each other.";
             self.errors
                 .push(FieldError::new("page[before]", "invalid", message));
         }
-        let position = match (after, before) {
-            (Some(after), _) => Position::After(after),
-            (None, Some(before)) => Position::Before(before),
-            (None, None) if size.is_some() => Position::Start,
-            (None, None) => {
-                let limit = limit.unwrap_or(default_limit);
-                return Paging::Offset {
-                    limit,
-                    offset: offset.unwrap_or(0),
-                };
-            }
-        };
-        if offset.is_some() {
+        let by_cursor = after.is_some() || before.is_some() || size.is_some();
+        if by_cursor && offset.is_some() {
             let message = "offset can't be combined with page[…].";
             self.errors
                 .push(FieldError::new("offset", "invalid", message));
         }
-        Paging::Cursor {
-            size: size.or(limit).unwrap_or(default_limit),
-            position,
+        let limit = i64::from(size.or(limit).unwrap_or(default_limit));
+        match (after, before) {
+            (None, Some(before)) => PageRequest::Before {
+                size: limit,
+                before,
+            },
+            (after, _) if by_cursor => PageRequest::After { size: limit, after },
+            _ => PageRequest::Offset {
+                limit,
+                offset: i64::from(offset.unwrap_or(0)),
+            },
         }
+    }
+
+    fn cursor(&mut self, name: &str) -> Option<Uuid> {
+        self.value::<Cursor>(name, "a cursor of a former page")
+            .map(Cursor::id)
     }
 
     /// Ends the reading; parameters that nobody took are ignored.
@@ -168,10 +171,7 @@ impl<S: Sync> FromRequestParts<S> for Query {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
-    use crate::page::Cursor;
 
     fn offences(raw: &str) -> Vec<String> {
         let mut query = Query::parse(raw);
@@ -196,31 +196,39 @@ mod tests {
         };
         assert_eq!(
             paging(""),
-            Paging::Offset {
+            PageRequest::Offset {
                 limit: 50,
                 offset: 0
             }
         );
         assert_eq!(
             paging("limit=&offset=7"),
-            Paging::Offset {
+            PageRequest::Offset {
                 limit: 50,
                 offset: 7
             }
         );
-        let cursor = Cursor::new(Uuid::from_u128(7));
+        let id = Uuid::from_u128(7);
+        let cursor = Cursor::new(id);
         assert_eq!(
             paging(&format!("page%5Bafter%5D={cursor}&limit=3")),
-            Paging::Cursor {
+            PageRequest::After {
                 size: 3,
-                position: Position::After(cursor)
+                after: Some(id)
+            }
+        );
+        assert_eq!(
+            paging(&format!("page[before]={cursor}")),
+            PageRequest::Before {
+                size: 50,
+                before: id
             }
         );
         assert_eq!(
             paging("page[size]=9"),
-            Paging::Cursor {
+            PageRequest::After {
                 size: 9,
-                position: Position::Start
+                after: None
             }
         );
     }

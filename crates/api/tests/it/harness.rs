@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Path, State};
+use axum::extract::{ConnectInfo, Path};
+use futures::StreamExt;
 use futures::future::BoxFuture;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
@@ -17,8 +18,8 @@ use serde_json::Value;
 use tower::ServiceExt;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
-use verifa_api::auth::{Access, ApiKey, Caller, KeyDirectory, KeyFault, TrustedProxies};
-use verifa_api::body::{RequestBody, Upload, parse_json, read_json};
+use verifa_api::auth::{Access, ApiKey, Caller, KeyDirectory, KeyFault, Origins, TrustedProxies};
+use verifa_api::body::{FileFault, Form, RequestBody, parse_json, read_json};
 use verifa_api::health::Probe;
 use verifa_api::inflection::Inflection;
 use verifa_api::limits::{LimitSettings, Plan};
@@ -94,12 +95,17 @@ impl KeyDirectory for Keys {
         Box::pin(async { Ok(()) })
     }
 
-    fn knows_origin(&self, origin: String) -> BoxFuture<'_, Result<bool, KeyFault>> {
+    fn browser_origins(&self) -> BoxFuture<'_, Result<Origins, KeyFault>> {
         Box::pin(async move {
             let keys = self.by_secret.lock().unwrap();
-            Ok(keys
-                .values()
-                .any(|key| key.publishable && key.allows_origin(&origin)))
+            let mut origins = Origins::default();
+            for key in keys.values().filter(|key| key.publishable) {
+                match &key.allowed_origins {
+                    Some(list) => origins.listed.extend(list.iter().cloned()),
+                    None => origins.any = true,
+                }
+            }
+            Ok(origins)
         })
     }
 }
@@ -144,12 +150,10 @@ async fn list(mut query: Query, caller: Caller) -> Result<Found<Page<Thing>>, Ap
     let paging = query.paging(25);
     query.finish()?;
     assert!(!caller.key().publishable);
-    Ok(Found::new(Page::by_offset(
-        Vec::new(),
-        0,
-        paging.limit(),
-        0,
-    )))
+    let page = verifa_app::page::Page::of(Vec::<u8>::new(), paging, Some(0), |_| uuid::Uuid::nil());
+    Ok(Found::new(Page::of(page, |_| {
+        unreachable!("the list is empty")
+    })))
 }
 
 /// Upload a file
@@ -160,24 +164,33 @@ async fn list(mut query: Query, caller: Caller) -> Result<Found<Page<Thing>>, Ap
     operation_id = "upload_file",
     responses(answers::TooLarge, answers::UnsupportedMedia)
 )]
-async fn upload(
-    State(budget): State<Arc<Shared>>,
-    request: Request<Body>,
-) -> Result<Created<FileView>, ApiError> {
+async fn upload(request: Request<Body>) -> Result<Created<FileView>, ApiError> {
     let (parts, body) = request.into_parts();
-    let form = Upload::read(&parts.headers, body, budget.uploads()).await?;
-    let Some(file) = &form.file else {
+    let mut form = Form::open(&parts.headers, body)?;
+    let mut size = None;
+    while let Some(mut file) = form.next_file().await? {
+        let mut read = 0;
+        while let Some(chunk) = file.next().await {
+            match chunk {
+                Ok(chunk) => read += chunk.len(),
+                Err(FileFault::TooLarge) => return Err(ApiError::too_large("Too large.")),
+                Err(FileFault::Broken) => return Err(ApiError::bad_request("Broken.")),
+            }
+        }
+        size = Some(read);
+    }
+    let Some(file_size_bytes) = size else {
         return Err(ApiError::invalid_field(
             "file",
             "required",
             "The file is required.",
         ));
     };
-    let view = FileView {
-        file_size_bytes: file.bytes.len(),
-        document_type: form.fields.get("document_type").cloned(),
-    };
-    Ok(Created::new(view))
+    let document_type = form.text("document_type").map(str::to_owned);
+    Ok(Created::new(FileView {
+        file_size_bytes,
+        document_type,
+    }))
 }
 
 #[derive(Debug, Serialize, ToSchema)]

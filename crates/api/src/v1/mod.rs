@@ -1,0 +1,28 @@
+//! The calls under `/api/v1`: one file per endpoint, the lists of them per noun.
+
+pub mod documents;
+pub mod rate_limits;
+pub mod results;
+pub mod sessions;
+pub mod workflows;
+
+use utoipa_axum::routes;
+
+use crate::api_state::ApiState;
+use crate::auth::Access;
+use crate::openapi;
+use crate::routes::ApiRouter;
+use crate::with_health;
+
+/// Every route of the server, guarded and documented.
+#[must_use]
+pub fn routes() -> ApiRouter<ApiState> {
+    let router = with_health(ApiRouter::new(openapi::frame()));
+    let router = sessions::routes(router);
+    let router = documents::routes(router);
+    let router = results::routes(router);
+    let router = workflows::routes(router);
+    router
+        .view::<rate_limits::RateLimitsView>()
+        .add(Access::AnyKey, routes!(rate_limits::get_rate_limits))
+}

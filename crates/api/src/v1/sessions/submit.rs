@@ -1,0 +1,83 @@
+//! `POST /api/v1/sessions/{id}/submit`
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use verifa_app::sessions::Submitted;
+use verifa_core::id::SessionId;
+use verifa_core::session::Status;
+
+use crate::api_state::ApiState;
+use crate::body::RequestBody;
+use crate::error::ApiError;
+use crate::mutation::{Mutation, Outcome};
+use crate::path::IdPath;
+use crate::respond::{Found, answers};
+
+/// What may be said with a submission.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = SessionSubmit)]
+pub struct Body {
+    /// The kind of identity document: `passport`, `drivers_license`, `national_id` or
+    /// `residence_permit`. Two-sided kinds need `id_back`.
+    #[schema(example = "passport")]
+    id_type: Option<String>,
+}
+impl RequestBody for Body {}
+
+/// A submitted session.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SessionSubmitted)]
+pub struct SubmittedView {
+    /// The session.
+    #[schema(value_type = String, example = "ses_01kcd2fgpzeq7v5rk1yh3b6a9d")]
+    id: SessionId,
+    /// `processing`; with a sandbox key `sandbox_pending`.
+    #[schema(value_type = String, example = "processing")]
+    status: Status,
+    /// Whether it belongs to the sandbox.
+    is_sandbox: bool,
+    /// What happens next.
+    message: &'static str,
+}
+
+impl Outcome for Submitted {}
+
+/// Submit a session
+///
+/// Needs exactly what the workflow's data requirements name; a 422 names each missing thing.
+#[utoipa::path(
+    post, path = "/api/v1/sessions/{id}/submit", tag = "Sessions", operation_id = "submit_session",
+    params(("id" = String, Path, description = "The session.")),
+    request_body = Body, responses(answers::NotFound, answers::Invalid, answers::Conflict)
+)]
+pub async fn submit_session(
+    State(state): State<ApiState>,
+    IdPath(id): IdPath<SessionId>,
+    mut call: Mutation,
+) -> Result<Found<SubmittedView>, ApiError> {
+    let app = &*state.app;
+    let body: Body = match call.json().await {
+        Ok(body) => body,
+        Err(error) => return Err(call.unknown_first(app, id, error).await),
+    };
+    let kind = body.id_type.as_deref();
+    let submitted = call.run(
+        app,
+        || app.submit_session(call.actor(), call.tenant(), id, kind),
+        |submitted| SubmittedView {
+            id: submitted.id,
+            status: submitted.status,
+            is_sandbox: submitted.is_sandbox,
+            message: if submitted.status == Status::SandboxPending {
+                "Session submitted. Choose its outcome with the simulate call."
+            } else {
+                "Session submitted. Verification is in progress."
+            },
+        },
+    );
+    match submitted.await {
+        Ok(answer) => Ok(answer),
+        Err(error) => Err(call.unknown_first(app, id, error).await),
+    }
+}
