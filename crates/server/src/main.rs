@@ -1,2 +1,7 @@
-//! The `verifa` binary.
-fn main() {}
+//! The `verifa` binary: one program whose roles are subcommands.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    verifa_server::cli::run()
+}

@@ -133,6 +133,8 @@ impl Drive<'_> {
         let status = judged.outcome.result.status;
         metrics::counter!("verifa_checks_total", "policy" => policy.clone(), "status" => status.as_str())
             .increment(1);
+        self.reasons
+            .insert(policy.clone(), judged.outcome.result.reasons.clone());
         if self.version.compiled.graph.has_conditions() {
             self.details.insert(policy, judged.outcome.result.details);
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use verifa_checks::{Earlier, ExtractedData};
 use verifa_core::id::RunId;
-use verifa_core::session::{CheckStatus, Status};
+use verifa_core::session::{CheckStatus, Reason, Status};
 use verifa_core::workflow::{Facts, ScreeningSettings};
 use verifa_store::attempts::{self, AttemptRecord};
 use verifa_store::jobs::{self, Job};
@@ -30,6 +30,8 @@ pub(super) struct Drive<'a> {
     pub(super) memory: RunMemory,
     /// How many attempts of each check the session has seen.
     pub(super) attempts: HashMap<String, i64>,
+    /// What the newest attempt of each check gave as its reasons.
+    pub(super) reasons: HashMap<String, Vec<Reason>>,
     /// Details of this run's checks, for conditions.
     pub(super) details: BTreeMap<String, Value>,
 }
@@ -68,6 +70,7 @@ impl<'a> Drive<'a> {
             version,
             memory,
             attempts: HashMap::new(),
+            reasons: HashMap::new(),
             details: BTreeMap::new(),
         };
         drive.load_attempts().await?;
@@ -85,6 +88,8 @@ impl<'a> Drive<'a> {
             let attempt = AttemptRecord::from_row(&row)?;
             let seen = self.attempts.entry(attempt.policy.clone()).or_insert(0);
             *seen = (*seen).max(attempt.attempt_number);
+            let reasons = serde_json::from_str(&attempt.reasons).unwrap_or_default();
+            self.reasons.insert(attempt.policy.clone(), reasons);
             if let Some(sealed) = attempt
                 .sealed
                 .filter(|_| wanted && attempt.run_id == self.run.id)

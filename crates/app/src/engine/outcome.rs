@@ -5,9 +5,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 use verifa_core::id::{CaseId, Id};
 use verifa_core::session::{
-    CheckStatus, Event, ProcessingMode, RejectionReasonCode, ResultStatus, WebhookEvent,
+    CheckStatus, Event, ProcessingMode, Reason, RejectionReasonCode, ResultStatus, WebhookEvent,
 };
-use verifa_core::workflow::{Finish, NodeResult};
+use verifa_core::workflow::{Finish, NodeResult, SKIPPED_BY_CONDITION, SKIPPED_NOT_REQUESTED};
 use verifa_store::results::{self, ResultRecord};
 use verifa_store::{cases, jobs};
 
@@ -159,14 +159,10 @@ fn result_record(
     })
 }
 
-/// Policy → status, verdict, score and reason codes.
+/// Policy → status, verdict, score and reasons.
 fn check_results(drive: &Drive<'_>) -> Value {
     let entry = |result: &NodeResult| {
-        let reasons: Vec<_> = result
-            .reasons
-            .iter()
-            .filter(|code| !code.is_empty())
-            .collect();
+        let reasons = reasons(drive, result);
         let mut entry = json!({
             "status": result.status,
             "passed": result.passed,
@@ -182,6 +178,35 @@ fn check_results(drive: &Drive<'_>) -> Value {
         .filter_map(|(_, result)| Some((result.policy.clone()?, entry(result))))
         .collect();
     Value::Object(map)
+}
+
+/// The reasons of a check as its attempt gave them; those of a check that was passed over in
+/// words of our own.
+fn reasons(drive: &Drive<'_>, result: &NodeResult) -> Vec<Reason> {
+    let given = result
+        .policy
+        .as_ref()
+        .and_then(|policy| drive.reasons.get(policy));
+    let codes = result.reasons.iter().filter(|code| !code.is_empty());
+    codes
+        .map(|code| {
+            let known = given
+                .into_iter()
+                .flatten()
+                .find(|reason| reason.code == *code);
+            known
+                .cloned()
+                .unwrap_or_else(|| Reason::new(code.clone(), passed_over(code)))
+        })
+        .collect()
+}
+
+fn passed_over(code: &str) -> &'static str {
+    match code {
+        SKIPPED_BY_CONDITION => "The step's condition did not hold.",
+        SKIPPED_NOT_REQUESTED => "The session did not ask for this check.",
+        _ => "",
+    }
 }
 
 /// The fields that tell a decision (spec/resources.md, "Webhooks").

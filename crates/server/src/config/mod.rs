@@ -26,19 +26,17 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-pub(crate) use blobs::{BlobStoreKind, Blobs, S3};
+pub(crate) use blobs::{BlobStoreKind, Blobs};
 pub(crate) use data::{Data, MasterKeySource};
 pub(crate) use database::{Database, DatabaseTarget};
 pub(crate) use limits::Limits;
-pub(crate) use listen::AdminListen;
 pub(crate) use log::{Log, LogFormat};
-pub(crate) use problem::{ConfigErrors, ConfigProblem};
+pub(crate) use problem::ConfigErrors;
 pub(crate) use rate_limits::RateLimits;
-pub(crate) use secret::SecretText;
 pub(crate) use server::Server;
 pub(crate) use sessions::Sessions;
 pub(crate) use sources::{Flag, Sources};
-pub(crate) use tls::{Tls, TlsError};
+pub(crate) use tls::Tls;
 pub(crate) use worker::Worker;
 
 use problem::Report;

@@ -9,6 +9,8 @@ use figment::error::Kind;
 use figment::providers::{Format as _, Toml};
 use figment::value::{Dict, Value};
 
+use super::listen::AdminListen;
+use super::problem::ConfigProblem;
 use super::*;
 
 fn environment(variables: &[(&str, &str)]) -> Sources {

@@ -20,6 +20,7 @@ macro_rules! faults {
 
         impl FaultKind {
             /// Every fault, by exit code.
+            #[cfg(test)]
             pub(crate) const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
             /// The exit code of `verifa doctor` when this is the worst it found. From 10 on:

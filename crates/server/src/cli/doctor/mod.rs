@@ -25,8 +25,8 @@ use verifa_store::db::{Db, Migration};
 use verifa_store::migrations::MIGRATIONS;
 use verifa_vault::MasterKey;
 
-pub(crate) use fault::{FaultKind, Severity};
-pub(crate) use report::{Finding, Outcome, Report};
+pub(crate) use fault::FaultKind;
+pub(crate) use report::Report;
 
 use crate::config::{Config, ConfigErrors};
 

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::{Duration, UNIX_EPOCH};
 
-use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha12Rng;
+use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use verifa_core::id::{Id as _, OrganizationId, WorkflowId};
 use verifa_core::random::Random;
 use verifa_core::time::{Clock, Timestamp};

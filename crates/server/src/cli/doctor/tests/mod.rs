@@ -6,6 +6,7 @@ mod postgres;
 
 use std::fmt::Write as _;
 
+use super::fault::Severity;
 use super::*;
 use installation::{Installation, NO_MODELS};
 

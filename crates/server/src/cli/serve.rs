@@ -1,0 +1,226 @@
+//! `verifa serve` and `verifa worker`: start, run until told to stop, end in order.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::routing::get;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use verifa_api::state::Shared;
+use verifa_app::App;
+use verifa_app::engine::{Sealer, Worker};
+use verifa_store::db::DirectoryLock;
+
+use super::listener::{Peer, TlsListener, with_peer};
+use crate::config::Config;
+use crate::{telemetry, wire};
+
+/// What a process does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Answers calls, and runs jobs unless configured otherwise.
+    Serve,
+    /// Runs jobs only.
+    Worker,
+}
+
+/// A server that runs.
+pub(crate) struct Running {
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+    /// The use cases.
+    pub(crate) app: Arc<App>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    grace: Duration,
+    _lock: Option<DirectoryLock>,
+}
+
+impl Running {
+    /// Ends in order: no new calls, those under way finish, jobs finish or are handed back, the
+    /// last events are sealed, the database closes.
+    pub(crate) async fn stop(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        // The worker keeps to the grace by itself; this is for connections that never end.
+        let limit = self.grace + Duration::from_secs(5);
+        if tokio::time::timeout(limit, self.tasks.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("connections were cut at the end of the grace period");
+        }
+        self.app.db.close().await;
+        tracing::info!("stopped");
+    }
+}
+
+/// Serves until SIGTERM or SIGINT.
+///
+/// # Errors
+/// When it can't start.
+pub(crate) async fn serve(config: &Config, role: Role) -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let running = start(config, role).await?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping");
+    running.stop().await;
+    Ok(())
+}
+
+/// Starts a server or a worker.
+///
+/// # Errors
+/// When the data directory is in use, the schema is newer, the keys don't open, or the port is
+/// taken.
+pub(crate) async fn start(config: &Config, role: Role) -> anyhow::Result<Running> {
+    let metrics = telemetry::start_metrics()?;
+    let db = wire::open_database(config).await?;
+    let alone = wire::is_alone(&db);
+    anyhow::ensure!(
+        !(alone && role == Role::Worker),
+        "a worker of its own needs PostgreSQL. hint: `verifa serve` runs one in-process"
+    );
+    let lock = alone
+        .then(|| DirectoryLock::acquire(&config.data.dir))
+        .transpose()?;
+    let applied = wire::migrate(&db).await?;
+    if applied > 0 {
+        tracing::info!(applied, "migrated the schema");
+    }
+    let app = wire::build_app(config, db).await?;
+    app.plan_work(alone).await?;
+    let stop = CancellationToken::new();
+    let tasks = TaskTracker::new();
+    if role == Role::Worker || config.worker.in_process {
+        let worker = Worker::new(Arc::clone(&app));
+        tasks.spawn(worker.run(stop.clone(), config.server.shutdown_grace));
+    }
+    tasks.spawn(Sealer::new(Arc::clone(&app)).run(stop.clone()));
+    warm_models(&app);
+    admin(config, metrics, &stop, &tasks).await?;
+    let address = match role {
+        Role::Serve => listen(config, &app, &stop, &tasks).await?,
+        Role::Worker => config.server.listen,
+    };
+    let database = if alone { "SQLite" } else { "PostgreSQL" };
+    tracing::info!(%address, database, version = env!("CARGO_PKG_VERSION"), "started");
+    Ok(Running {
+        address,
+        app,
+        stop,
+        tasks,
+        grace: config.server.shutdown_grace,
+        _lock: lock,
+    })
+}
+
+/// Loads the models ahead of the first check, and says so where they are missing.
+fn warm_models(app: &Arc<App>) {
+    let app = Arc::clone(app);
+    tokio::task::spawn_blocking(move || {
+        if let Err(cause) = app.models.get() {
+            tracing::warn!(
+                cause,
+                "documents can't be read: checks answer `error` until `verifa models fetch` is run"
+            );
+        }
+    });
+}
+
+/// Binds the API and answers calls.
+async fn listen(
+    config: &Config,
+    app: &Arc<App>,
+    stop: &CancellationToken,
+    tasks: &TaskTracker,
+) -> anyhow::Result<SocketAddr> {
+    let wanted = config.server.listen;
+    let listener = TcpListener::bind(wanted)
+        .await
+        .with_context(|| format!("can't listen on {wanted}. hint: --listen names another port"))?;
+    let address = listener.local_addr()?;
+    let shared = wire::shared(config, app);
+    let router = verifa_api::service(Arc::clone(app), &shared)?;
+    let ended = drained(stop.clone(), shared);
+    match config.server.tls.load().context("TLS can't be set up")? {
+        Some(tls) => {
+            let listener = TlsListener::new(listener, tls)?;
+            let service = with_peer(router).into_make_service_with_connect_info::<Peer>();
+            let serving = axum::serve(listener, service).with_graceful_shutdown(ended);
+            tasks.spawn(async move { report(serving.await) });
+        }
+        None => {
+            let service = router.into_make_service_with_connect_info::<SocketAddr>();
+            let serving = axum::serve(listener, service).with_graceful_shutdown(ended);
+            tasks.spawn(async move { report(serving.await) });
+        }
+    }
+    Ok(address)
+}
+
+async fn drained(stop: CancellationToken, shared: Arc<Shared>) {
+    stop.cancelled().await;
+    shared.start_draining();
+}
+
+fn report(served: std::io::Result<()>) {
+    if let Err(error) = served {
+        tracing::error!(error = %error, "the listener ended");
+    }
+}
+
+/// Binds the admin listener for `/metrics`.
+async fn admin(
+    config: &Config,
+    metrics: PrometheusHandle,
+    stop: &CancellationToken,
+    tasks: &TaskTracker,
+) -> anyhow::Result<()> {
+    let Some((wanted, required)) = config.server.admin_listen.address() else {
+        return Ok(());
+    };
+    let listener = match TcpListener::bind(wanted).await {
+        Ok(listener) => listener,
+        Err(error) if required => {
+            return Err(error).with_context(|| format!("can't listen on {wanted} for metrics"));
+        }
+        Err(_) => {
+            tracing::info!(%wanted, "the metrics port is taken: no metrics from this process");
+            return Ok(());
+        }
+    };
+    let upkeep = metrics.clone();
+    let stopped = stop.clone();
+    tasks.spawn(async move {
+        while tokio::time::timeout(UPKEEP, stopped.cancelled())
+            .await
+            .is_err()
+        {
+            upkeep.run_upkeep();
+        }
+    });
+    let router = Router::new().route("/metrics", get(move || async move { metrics.render() }));
+    let ended = stop.clone().cancelled_owned();
+    tasks.spawn(async move {
+        report(
+            axum::serve(listener, router)
+                .with_graceful_shutdown(ended)
+                .await,
+        );
+    });
+    Ok(())
+}
+
+/// How often histograms are folded, so that they do not grow.
+const UPKEEP: Duration = Duration::from_secs(5);

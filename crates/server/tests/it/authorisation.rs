@@ -1,0 +1,408 @@
+//! Nobody unguarded: every operation that the server describes, against everybody who may not.
+//!
+//! The list of operations comes from `/openapi.json`. One that this file doesn't know fails the
+//! test: whoever adds an operation says here what it hangs on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use reqwest::Method;
+use reqwest::multipart::{Form, Part};
+use serde_json::{Value, json};
+use verifa_testkit::{Answer, Client, TestServer};
+
+use crate::support::{SESSIONS, WORKFLOWS, gate_steps, paused_session, server};
+
+/// What an operation hangs on, which decides who must not find it.
+#[derive(Clone, Copy, PartialEq)]
+enum Hangs {
+    /// On a session: another organization and another environment find nothing.
+    OnSession,
+    /// On a workflow, which both environments share: another organization finds nothing.
+    OnWorkflow,
+    /// On nothing: a list or a creation, which shows each caller its own.
+    OnNothing,
+    /// On no key: a signed link.
+    OnSignature,
+}
+use Hangs::{OnNothing, OnSession, OnSignature, OnWorkflow};
+
+const OPERATIONS: &[(&str, &str, Hangs)] = &[
+    ("GET", "/api/v1/sessions", OnNothing),
+    ("POST", "/api/v1/sessions", OnNothing),
+    ("GET", "/api/v1/sessions/{id}", OnSession),
+    ("PATCH", "/api/v1/sessions/{id}", OnSession),
+    ("DELETE", "/api/v1/sessions/{id}/data", OnSession),
+    ("POST", "/api/v1/sessions/{id}/submit", OnSession),
+    ("POST", "/api/v1/sessions/{id}/resume", OnSession),
+    ("POST", "/api/v1/sessions/{id}/expire", OnSession),
+    ("POST", "/api/v1/sessions/{id}/external-decision", OnSession),
+    ("GET", "/api/v1/sessions/{id}/result", OnSession),
+    ("GET", "/api/v1/sessions/{id}/verifications", OnSession),
+    (
+        "GET",
+        "/api/v1/sessions/{id}/verifications/{policy}/attempts",
+        OnSession,
+    ),
+    ("GET", "/api/v1/sessions/{id}/workflow-run", OnSession),
+    ("GET", "/api/v1/sessions/{id}/documents", OnSession),
+    ("POST", "/api/v1/sessions/{id}/documents", OnSession),
+    (
+        "GET",
+        "/api/v1/sessions/{id}/documents/{doc_type}",
+        OnSignature,
+    ),
+    ("GET", "/api/v1/results", OnNothing),
+    ("GET", "/api/v1/results/{session_id}", OnSession),
+    ("GET", "/api/v1/workflows", OnNothing),
+    ("POST", "/api/v1/workflows", OnNothing),
+    ("GET", "/api/v1/workflows/{id}", OnWorkflow),
+    ("PATCH", "/api/v1/workflows/{id}", OnWorkflow),
+    ("GET", "/api/v1/workflows/{id}/versions", OnWorkflow),
+    ("GET", "/api/v1/workflows/{id}/versions/{n}", OnWorkflow),
+    ("POST", "/api/v1/workflows/{id}/set-default", OnWorkflow),
+    ("POST", "/api/v1/workflows/{id}/deactivate", OnWorkflow),
+    ("POST", "/api/v1/workflows/{id}/trigger", OnWorkflow),
+    ("GET", "/api/v1/verification-policies", OnNothing),
+    ("GET", "/api/v1/rate-limits", OnNothing),
+];
+
+/// Outside the API: no key, no tenant.
+const OPEN: &[&str] = &["/healthz", "/readyz", "/openapi.json", "/docs"];
+
+/// One operation of the served description.
+struct Operation {
+    method: Method,
+    template: String,
+    scopes: Vec<String>,
+    needs_key: bool,
+    hangs: Hangs,
+}
+
+async fn operations(server: &TestServer) -> Vec<Operation> {
+    let document = server.anonymous().get("/openapi.json").await.ok(200);
+    let mut found = Vec::new();
+    for (template, item) in document["paths"].as_object().unwrap() {
+        if OPEN.contains(&template.as_str()) {
+            continue;
+        }
+        for (method, operation) in item.as_object().unwrap() {
+            let method = method.to_ascii_uppercase();
+            let known = OPERATIONS
+                .iter()
+                .find(|(m, t, _)| *m == method && same(t, template));
+            let (_, _, hangs) = known.unwrap_or_else(|| {
+                panic!("{method} {template} has no authorisation case: add it to OPERATIONS")
+            });
+            let scopes = operation["x-required-scopes"]
+                .as_array()
+                .cloned()
+                .unwrap_or_default();
+            let security = operation["security"].as_array();
+            found.push(Operation {
+                method: method.parse().unwrap(),
+                template: template.clone(),
+                scopes: scopes
+                    .iter()
+                    .map(|scope| scope.as_str().unwrap().to_owned())
+                    .collect(),
+                needs_key: security.is_none_or(|list| list.iter().all(|one| one != &json!({}))),
+                hangs: *hangs,
+            });
+        }
+    }
+    assert!(
+        found.len() >= 25,
+        "only {} operations are described",
+        found.len()
+    );
+    found
+}
+
+/// Templates are the same whatever their parameters are called.
+fn same(one: &str, other: &str) -> bool {
+    let shape = |template: &str| -> Vec<String> {
+        let parts = template.split('/');
+        parts
+            .map(|part| {
+                if part.starts_with('{') {
+                    "{}".into()
+                } else {
+                    part.into()
+                }
+            })
+            .collect()
+    };
+    shape(one) == shape(other)
+}
+
+/// The things that the tests ask for.
+struct Things {
+    session: String,
+    workflow: String,
+}
+
+impl Things {
+    async fn of(client: &Client) -> Self {
+        let session = paused_session(client).await;
+        let workflow = client.workflow(gate_steps()).await;
+        Self { session, workflow }
+    }
+
+    async fn send(&self, client: &Client, operation: &Operation) -> Answer {
+        let mut path = String::new();
+        for part in operation.template.split('/').skip(1) {
+            path.push('/');
+            path.push_str(match part {
+                "{id}" | "{session_id}" if operation.hangs == OnWorkflow => &self.workflow,
+                "{id}" | "{session_id}" => &self.session,
+                "{doc_type}" => "id_front",
+                "{policy}" => "auto_approve",
+                "{n}" | "{version}" => "1",
+                plain => plain,
+            });
+        }
+        let call = client.call(operation.method.clone(), &path);
+        if operation.template.ends_with("/documents") && operation.method == Method::POST {
+            let file = Part::bytes(crate::images::small_png(1)).file_name("x");
+            return call
+                .form(
+                    Form::new()
+                        .text("document_type", "id_front")
+                        .part("file", file),
+                )
+                .await;
+        }
+        match operation.method {
+            Method::GET => call.await,
+            _ => call.json(json!({})).await,
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_a_key_nothing_answers() {
+    let server = server().await;
+    let things = Things::of(&server.live()).await;
+    for operation in operations(&server).await {
+        let answer = things.send(&server.anonymous(), &operation).await;
+        if operation.hangs == OnSignature {
+            assert!(!operation.needs_key);
+            answer.refused(403, "forbidden");
+            continue;
+        }
+        assert!(
+            operation.needs_key,
+            "{} {}",
+            operation.method, operation.template
+        );
+        answer.refused(401, "unauthorized");
+    }
+}
+
+#[tokio::test]
+async fn with_every_other_scope_nothing_answers() {
+    let server = server().await;
+    let things = Things::of(&server.live()).await;
+    let all: BTreeSet<String> = ALL_SCOPES.iter().map(ToString::to_string).collect();
+    let mut keys: BTreeMap<String, String> = BTreeMap::new();
+    for operation in operations(&server).await {
+        if !operation.needs_key || operation.scopes.is_empty() {
+            // Only this one may be asked with any key at all.
+            assert!(
+                ["/api/v1/rate-limits"].contains(&operation.template.as_str())
+                    || operation.hangs == OnSignature,
+                "{} needs no scope",
+                operation.template
+            );
+            continue;
+        }
+        let mut others = all.clone();
+        for scope in &operation.scopes {
+            others.remove(scope);
+            for (narrow, broad) in BROADER {
+                if narrow == scope {
+                    others.remove(*broad);
+                }
+            }
+        }
+        let scopes = others.into_iter().collect::<Vec<_>>().join(",");
+        let key = keys
+            .entry(scopes)
+            .or_insert_with_key(|scopes| server.installation.create_key("live", scopes));
+        let answer = things.send(&server.anonymous().key(key), &operation).await;
+        let detail = answer.refused(403, "forbidden")["detail"].to_string();
+        assert!(
+            operation.scopes.iter().any(|scope| detail.contains(scope)),
+            "{}: {detail} names none of {:?}",
+            answer.call,
+            operation.scopes
+        );
+    }
+}
+
+/// spec/conventions.md, "Authentication": broad scopes that stand in for narrow ones.
+const BROADER: &[(&str, &str)] = &[
+    ("sessions:create", "sessions:write"),
+    ("workflows:trigger", "workflows:write"),
+];
+
+const ALL_SCOPES: &[&str] = &[
+    "sessions:read",
+    "sessions:create",
+    "sessions:write",
+    "verifications:read",
+    "identities:read",
+    "documents:read",
+    "documents:write",
+    "workflows:read",
+    "workflows:write",
+    "workflows:trigger",
+    "cases:read",
+    "cases:write",
+    "cases:decide",
+    "checks:read",
+    "checks:write",
+    "screening:write",
+    "lists:read",
+    "lists:write",
+    "identities:write",
+    "webhooks:read",
+    "webhooks:write",
+    "settings:read",
+    "settings:write",
+    "redact:write",
+    "audit:read",
+    "api_keys:read",
+    "api_keys:write",
+];
+
+#[tokio::test]
+async fn the_other_environment_finds_nothing() {
+    let server = server().await;
+    let things = Things::of(&server.live()).await;
+    for operation in operations(&server).await {
+        match operation.hangs {
+            OnSession => {
+                let answer = things.send(&server.sandbox(), &operation).await;
+                answer.refused(404, "not_found");
+            }
+            OnNothing if operation.template == SESSIONS && operation.method == Method::GET => {
+                let page = things.send(&server.sandbox(), &operation).await.ok(200);
+                assert_eq!(page["data"], json!([]));
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(
+        server.live().look(&things.session).await["status"],
+        "awaiting_external"
+    );
+}
+
+#[tokio::test]
+async fn another_organization_finds_nothing() {
+    let server = server().await;
+    let things = Things::of(&server.live()).await;
+    let stranger = stranger(&server).await;
+    for operation in operations(&server).await {
+        if [OnSession, OnWorkflow].contains(&operation.hangs) {
+            things
+                .send(&stranger, &operation)
+                .await
+                .refused(404, "not_found");
+        }
+    }
+    for list in [SESSIONS, WORKFLOWS, "/api/v1/results"] {
+        let page = stranger.get(list).await.ok(200);
+        assert_eq!(page["data"], json!([]), "{list}");
+        assert_eq!(page["pagination"]["total"], 0, "{list}");
+    }
+    let body = json!({"workflow_id": things.workflow});
+    stranger
+        .post(SESSIONS)
+        .json(body)
+        .await
+        .invalid_field("workflow_id");
+}
+
+/// The holder of every scope in another organization. `init` makes one organization, so the other
+/// is a copy of its row under another id, and one more key that is moved there.
+async fn stranger(server: &TestServer) -> Client {
+    let database = &server.installation.database;
+    let id = match database.url() {
+        None => "x'0198c0de000070008000000000000001'",
+        Some(_) => "'0198c0de-0000-7000-8000-000000000001'",
+    };
+    let columns = "name, plan, settings, wrapped_key, sealed_reference_secret, \
+                   default_workflow_id, revision, created_at, updated_at";
+    let copied = format!(
+        "INSERT INTO organizations (id, slug, {columns}) \
+         SELECT {id}, 'stranger', {columns} FROM organizations"
+    );
+    assert_eq!(database.change(&copied).await, 1);
+    let secret = server.installation.create_key("live", "*");
+    let moved = format!(
+        "UPDATE api_keys SET organization_id = {id} \
+         WHERE created_at = (SELECT max(created_at) FROM api_keys)"
+    );
+    assert_eq!(database.change(&moved).await, 1);
+    server.anonymous().key(&secret)
+}
+
+#[tokio::test]
+async fn an_expired_or_revoked_key_is_unknown() {
+    let server = server().await;
+    for column in ["expires_at", "revoked_at"] {
+        let secret = server.installation.create_key("live", "*");
+        let client = server.anonymous().key(&secret);
+        client.get(SESSIONS).await.ok(200);
+        let change = format!(
+            "UPDATE api_keys SET {column} = created_at \
+             WHERE created_at = (SELECT max(created_at) FROM api_keys)"
+        );
+        server.installation.database.change(&change).await;
+        // Known within 1 s, as a new key is.
+        verifa_testkit::within(
+            std::time::Duration::from_secs(2),
+            "the key ends",
+            async || (client.get(SESSIONS).await.status == 401).then_some(()),
+        )
+        .await;
+        client.get(SESSIONS).await.refused(401, "unauthorized");
+    }
+}
+
+#[tokio::test]
+async fn a_key_may_be_bound_to_addresses() {
+    let server = server().await;
+    let secret = server.installation.create_key("live", "*");
+    let change = "UPDATE api_keys SET allowed_ips = '[\"203.0.113.0/24\"]' \
+                  WHERE created_at = (SELECT max(created_at) FROM api_keys)";
+    server.installation.database.change(change).await;
+    let client = server.anonymous().key(&secret);
+    let answer = client.get(SESSIONS).await;
+    assert!([401, 403].contains(&answer.status), "{}", answer.shown());
+    // We are no trusted proxy: what we say about others is not believed.
+    let spoofed = client
+        .get(SESSIONS)
+        .header("x-forwarded-for", "203.0.113.5")
+        .await;
+    assert!([401, 403].contains(&spoofed.status), "{}", spoofed.shown());
+}
+
+#[tokio::test]
+async fn every_described_operation_is_served() {
+    let server = server().await;
+    let things = Things::of(&server.live()).await;
+    for operation in operations(&server).await {
+        let answer = things.send(&server.live(), &operation).await;
+        let body: Value = serde_json::from_slice(&answer.bytes).unwrap_or_default();
+        let missing = body["detail"] == "There is no such route.";
+        assert!(
+            !missing && answer.status != 405,
+            "{}: {}",
+            answer.call,
+            answer.shown()
+        );
+    }
+}

@@ -1,0 +1,46 @@
+//! The product from outside: the finished binary, HTTP, and the contract in spec/.
+//!
+//! Written from the contract and not from the code. Each test has a server of its own; a 5xx
+//! anywhere fails the test that caused it. `VERIFA_TEST_DATABASE` chooses the database.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    clippy::needless_pass_by_value,
+    reason = "a failing helper is a failing test"
+)]
+
+mod authorisation;
+mod bodies;
+mod casing;
+mod conditions;
+mod crashes;
+mod decisions;
+mod document_refusals;
+mod documents;
+mod errors;
+mod gates;
+mod idempotency;
+mod images;
+mod keys;
+mod life_cycle;
+mod listing;
+mod malformed;
+mod memory;
+mod metadata;
+mod mrz_images;
+mod no_documents;
+mod operations;
+mod privacy;
+mod publishable;
+mod rate_limits;
+mod redaction;
+mod reference;
+mod routing;
+mod sessions;
+mod shutdown;
+mod submit;
+mod support;
+mod versions;
+mod workflow_validation;
+mod workflows;

@@ -1,0 +1,163 @@
+//! Publishable keys: create sessions and nothing else, weaken nothing, ten a minute.
+
+use serde_json::json;
+use verifa_testkit::{Client, Options, TestServer};
+
+use crate::support::{SESSIONS, VERIFA, server};
+
+fn publishable(server: &TestServer) -> Client {
+    server
+        .anonymous()
+        .key(&server.installation.keys.publishable_live)
+}
+
+#[tokio::test]
+async fn they_create_sessions_and_nothing_else() {
+    let server = server().await;
+    let browser = publishable(&server);
+    let made = browser
+        .post(SESSIONS)
+        .json(json!({"metadata": {"cart": 7}}))
+        .await
+        .ok(201);
+    let session = made["id"].as_str().unwrap();
+    assert_eq!(made["is_sandbox"], false);
+    assert_eq!(server.live().look(session).await["status"], "pending");
+    for path in [
+        SESSIONS.to_owned(),
+        format!("{SESSIONS}/{session}"),
+        format!("{SESSIONS}/{session}/result"),
+        format!("{SESSIONS}/{session}/documents"),
+        "/api/v1/workflows".to_owned(),
+        "/api/v1/results".to_owned(),
+    ] {
+        browser.get(&path).await.refused(403, "forbidden");
+    }
+    browser
+        .act(session, "submit")
+        .await
+        .refused(403, "forbidden");
+    browser
+        .delete(&format!("{SESSIONS}/{session}/data"))
+        .await
+        .refused(403, "forbidden");
+    let sandbox = server
+        .anonymous()
+        .key(&server.installation.keys.publishable_sandbox);
+    assert_eq!(
+        sandbox.post(SESSIONS).json(json!({})).await.ok(201)["is_sandbox"],
+        true
+    );
+}
+
+#[tokio::test]
+async fn a_browser_may_not_weaken_checks_or_speak_for_somebody() {
+    let options = Options::default().set("VERIFA_RATE_LIMITS__PUBLISHABLE_KEY_PER_MINUTE", 100);
+    let server = TestServer::start(VERIFA, &options).await;
+    let browser = publishable(&server);
+    for body in [
+        json!({"checks": ["document_ocr"]}),
+        json!({"send_email": true, "applicant_email": "a@example.org"}),
+        json!({"applicant_email": "a@example.org"}),
+        json!({"applicant_name": "A"}),
+        json!({"brand_name": "B"}),
+        json!({"support_url": "https://evil.example"}),
+        json!({"fields": {"first_name": "A"}}),
+        json!({"name-first": "A"}),
+        json!({"external_ref": "somebody-else"}),
+        json!({"reference-id": "somebody-else"}),
+        json!({"data": {"attributes": {"externalRef": "somebody-else"}}}),
+        json!({"external_ref": "x", "external_ref_signature": "00".repeat(32)}),
+        json!({"external_ref": "x", "external_ref_signature": "not hex"}),
+    ] {
+        let shown = body.to_string();
+        let answer = browser.post(SESSIONS).json(body).await;
+        assert_eq!(answer.status, 403, "{shown}: {}", answer.shown());
+        answer.refused(403, "forbidden");
+    }
+    assert_eq!(
+        server
+            .installation
+            .database
+            .count("sessions", "1 = 1")
+            .await,
+        0
+    );
+}
+
+#[tokio::test]
+async fn ten_a_minute() {
+    let server = server().await;
+    let browser = publishable(&server);
+    for _ in 0..10 {
+        browser.post(SESSIONS).json(json!({})).await.ok(201);
+    }
+    browser
+        .post(SESSIONS)
+        .json(json!({}))
+        .await
+        .refused(429, "rate_limited");
+    server.live().post(SESSIONS).json(json!({})).await.ok(201);
+}
+
+#[tokio::test]
+async fn browsers_of_allowed_origins_get_cors() {
+    let server = server().await;
+    let change = "UPDATE api_keys SET allowed_origins = '[\"https://shop.example\"]' \
+                  WHERE publishable = 1 AND environment = 'live'";
+    assert_eq!(server.installation.database.change(change).await, 1);
+    let browser = publishable(&server);
+    let from = |origin: &str| {
+        browser
+            .post(SESSIONS)
+            .header("origin", origin)
+            .json(json!({}))
+    };
+    let answer = from("https://shop.example").await;
+    answer.ok(201);
+    assert_eq!(
+        answer.header("access-control-allow-origin"),
+        "https://shop.example"
+    );
+    assert!(
+        answer
+            .header("vary")
+            .to_ascii_lowercase()
+            .contains("origin")
+    );
+    for origin in [
+        "https://evil.example",
+        "https://shop.example.evil.example",
+        "null",
+    ] {
+        let answer = from(origin).await;
+        answer.refused(403, "forbidden");
+        assert_eq!(answer.header("access-control-allow-origin"), "", "{origin}");
+    }
+    let preflight = server
+        .anonymous()
+        .call(reqwest::Method::OPTIONS, SESSIONS)
+        .header("origin", "https://shop.example")
+        .header("access-control-request-method", "POST")
+        .header("access-control-request-headers", "x-api-key, content-type")
+        .await;
+    assert!(preflight.status < 300, "{}", preflight.status);
+    assert_eq!(
+        preflight.header("access-control-allow-origin"),
+        "https://shop.example"
+    );
+    let headers = preflight
+        .header("access-control-allow-headers")
+        .to_ascii_lowercase();
+    assert!(
+        headers.contains("x-api-key") && headers.contains("content-type"),
+        "{headers}"
+    );
+    // A secret key in a browser gets no help.
+    let secret = server
+        .live()
+        .get(SESSIONS)
+        .header("origin", "https://shop.example")
+        .await;
+    assert_eq!(secret.header("access-control-allow-origin"), "");
+}

@@ -1,0 +1,129 @@
+//! Rate limits: headers on every answer, 429 where a limit is configured.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+use verifa_testkit::{Answer, Options, TestServer};
+
+use crate::support::{SESSIONS, VERIFA, assert_fields, server};
+
+const PLANS: [&str; 4] = ["FREE", "STARTER", "PROFESSIONAL", "ENTERPRISE"];
+
+/// A server that holds every plan to the same limit.
+async fn held(setting: &str, limit: u32) -> TestServer {
+    let mut options = Options::default().set("VERIFA_RATE_LIMITS__ENABLED", true);
+    for plan in PLANS {
+        options = options.set(
+            &format!("VERIFA_RATE_LIMITS__PLANS__{plan}__{setting}"),
+            limit,
+        );
+    }
+    TestServer::start(VERIFA, &options).await
+}
+
+fn number(answer: &Answer, header: &str) -> u64 {
+    let text = answer.header(header);
+    text.parse()
+        .unwrap_or_else(|_| panic!("{header} of {} is {text:?}", answer.call))
+}
+
+fn assert_limited(answer: &Answer) {
+    let body = answer.refused(429, "rate_limited");
+    let seconds = number(answer, "retry-after");
+    assert!((1..=60).contains(&seconds), "{seconds}");
+    let detail = format!("Rate limit exceeded. Retry after {seconds} seconds.");
+    assert_eq!(body["detail"], detail);
+}
+
+#[tokio::test]
+async fn every_answer_has_the_headers_even_without_limits() {
+    let server = server().await;
+    for client in [server.live(), server.sandbox()] {
+        for path in [SESSIONS, "/api/v1/nothing", "/api/v1/sessions/x"] {
+            let answer = client.get(path).await;
+            assert_eq!(number(&answer, "x-ratelimit-limit"), 1000, "{path}");
+            assert!(number(&answer, "x-ratelimit-remaining") <= 1000);
+            assert!(number(&answer, "x-ratelimit-reset") > 1_790_000_000);
+        }
+    }
+    let anonymous = server.anonymous().get(SESSIONS).await;
+    number(&anonymous, "x-ratelimit-limit");
+}
+
+#[tokio::test]
+async fn a_plan_is_counted_down_and_then_refuses() {
+    let server = held("REQUESTS_PER_MINUTE", 5).await;
+    let live = server.live();
+    let mut remaining = BTreeSet::new();
+    for _ in 0..5 {
+        let answer = live.get(SESSIONS).await;
+        answer.ok(200);
+        assert_eq!(number(&answer, "x-ratelimit-limit"), 5);
+        remaining.insert(number(&answer, "x-ratelimit-remaining"));
+    }
+    assert_eq!(remaining.len(), 5, "{remaining:?}");
+    assert_eq!(remaining.first(), Some(&0));
+    let refused = live.get(SESSIONS).await;
+    assert_limited(&refused);
+    assert_eq!(number(&refused, "x-ratelimit-remaining"), 0);
+    // Health is nobody's quota.
+    assert_eq!(live.get("/healthz").await.status, 200);
+}
+
+#[tokio::test]
+async fn creating_sessions_has_a_limit_of_its_own() {
+    let server = held("SESSION_CREATIONS_PER_MINUTE", 2).await;
+    let live = server.live();
+    for _ in 0..2 {
+        live.post(SESSIONS).json(json!({})).await.ok(201);
+    }
+    assert_limited(&live.post(SESSIONS).json(json!({})).await);
+    live.get(SESSIONS).await.ok(200);
+    assert_eq!(
+        server
+            .installation
+            .database
+            .count("sessions", "1 = 1")
+            .await,
+        2
+    );
+}
+
+#[tokio::test]
+async fn calls_without_a_key_are_limited_by_address() {
+    let options = Options::default().set("VERIFA_RATE_LIMITS__PER_IP_PER_MINUTE", 12);
+    let server = TestServer::start(VERIFA, &options).await;
+    let guesses: Vec<Answer> = {
+        let mut answers = Vec::new();
+        for number in 0..14 {
+            let key = format!("vk_live_guess{number:027}");
+            answers.push(server.anonymous().key(&key).get(SESSIONS).await);
+        }
+        answers
+    };
+    guesses[0].refused(401, "unauthorized");
+    assert_limited(guesses.last().unwrap());
+    // Who has a key is not held up by those who guess.
+    server.live().get(SESSIONS).await.ok(200);
+    // A header that anybody can write is not an address.
+    let spoofed = server
+        .anonymous()
+        .get(SESSIONS)
+        .header("x-forwarded-for", "203.0.113.9")
+        .await;
+    assert_limited(&spoofed);
+}
+
+#[tokio::test]
+async fn the_limits_can_be_asked_for() {
+    let server = server().await;
+    let limits = server.live().get("/api/v1/rate-limits").await.ok(200);
+    assert_fields(&limits, "rate_limit quotas plan environment");
+    assert_fields(
+        &limits["rate_limit"],
+        "limit remaining reset_in_seconds window_seconds",
+    );
+    assert_fields(&limits["quotas"], "verification_creation key_creation");
+    assert_eq!(limits["rate_limit"]["limit"], 1000);
+    assert_eq!(limits["rate_limit"]["window_seconds"], 60);
+}
