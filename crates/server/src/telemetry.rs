@@ -27,7 +27,7 @@ pub(crate) fn start_logging(log: &Log) {
     let outcome = if text {
         builder.with_target(false).try_init()
     } else {
-        builder.json().flatten_event(true).try_init()
+        builder.json().flatten_event(true).with_span_list(false).try_init()
     };
     // A second start in one process, as in tests, keeps the first.
     drop(outcome);
