@@ -19,6 +19,11 @@ const PROBE_LIMIT: Duration = Duration::from_secs(2);
 pub trait Probe: Send + Sync {
     /// Its name, such as `database`.
     fn name(&self) -> &'static str;
+    /// Whether the server can't work without it. What is not essential is told in the answer and
+    /// refuses nothing: calls that do not need it go on.
+    fn is_essential(&self) -> bool {
+        true
+    }
     /// Whether it works; the error goes to the log.
     fn check(&self) -> BoxFuture<'_, Result<(), String>>;
 }
@@ -82,17 +87,19 @@ pub async fn readyz(State(shared): State<Arc<Shared>>) -> Result<Found<Readiness
         if let Err(cause) = &outcome {
             tracing::warn!(probe = probe.name(), cause, "not ready");
         }
-        ReadinessCheck {
+        let check = ReadinessCheck {
             name: probe.name(),
             ok: outcome.is_ok(),
-        }
+        };
+        (check, probe.is_essential())
     }));
-    let checks = probes.await;
-    let failing: Vec<_> = checks
+    let probed = probes.await;
+    let failing: Vec<_> = probed
         .iter()
-        .filter(|check| !check.ok)
-        .map(|c| c.name)
+        .filter(|(check, essential)| *essential && !check.ok)
+        .map(|(check, _)| check.name)
         .collect();
+    let checks = probed.into_iter().map(|(check, _)| check).collect();
     if shared.is_draining() {
         return Err(not_ready("The server is shutting down.".to_owned()));
     }

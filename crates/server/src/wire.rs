@@ -228,6 +228,10 @@ impl Probe for ModelProbe {
         "models"
     }
 
+    fn is_essential(&self) -> bool {
+        false
+    }
+
     fn check(&self) -> BoxFuture<'_, Result<(), String>> {
         let app = Arc::clone(&self.0);
         Box::pin(async move {
