@@ -255,8 +255,10 @@ impl<'a> Reader<'a> {
             state && !is_known_state(&mrz.issuing_state),
             Anomaly::UnknownIssuingState,
         );
+        let missing = mrz.nationality.is_empty();
+        note(missing, Anomaly::NationalityMissing);
         let nationality = state_code(self.bytes(layout.nationality));
-        note(!nationality, Anomaly::Nationality);
+        note(!nationality && !missing, Anomaly::Nationality);
         note(
             nationality && !is_known_state(&mrz.nationality),
             Anomaly::UnknownNationality,

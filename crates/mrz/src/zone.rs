@@ -41,6 +41,9 @@ pub enum Anomaly {
     IssuingState,
     /// The nationality is not one to three letters followed by fillers.
     Nationality,
+    /// The nationality is left out. Some cards are issued to residents of any nationality, such as
+    /// those of Macao.
+    NationalityMissing,
     /// The issuing state has the form of a code, but ICAO 9303-3 §5 does not list it.
     UnknownIssuingState,
     /// The nationality has the form of a code, but ICAO 9303-3 §5 does not list it.
@@ -63,7 +66,10 @@ impl Anomaly {
     pub const fn is_tolerable(self) -> bool {
         matches!(
             self,
-            Self::UnknownIssuingState | Self::UnknownNationality | Self::DocumentNumber
+            Self::UnknownIssuingState
+                | Self::UnknownNationality
+                | Self::NationalityMissing
+                | Self::DocumentNumber
         )
     }
 }

@@ -81,16 +81,6 @@ impl Band {
         .map(|(a, b)| self.center.moved(self.axis, a).moved(self.across(), b))
     }
 
-    /// Scaled about the origin.
-    pub(crate) fn scaled(self, factor: f32) -> Self {
-        Self {
-            center: Point::new(self.center.x * factor, self.center.y * factor),
-            length: self.length * factor,
-            thickness: self.thickness * factor,
-            ..self
-        }
-    }
-
     /// The smallest rectangle with this axis that holds both, thickness included.
     pub(crate) fn joined(&self, other: &Self) -> Self {
         let across = self.across();

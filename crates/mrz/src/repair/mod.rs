@@ -14,7 +14,7 @@ use crate::{format::MrzFormat, parse::parse_as, zone::Mrz};
 const MOST_LINES: usize = 8;
 
 /// One character as an OCR engine read it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct ReadCharacter {
     /// The most likely character; anything but `A`–`Z`, `0`–`9` and `<` is dropped.
     pub value: char,
@@ -39,7 +39,8 @@ impl ReadCharacter {
 }
 
 /// One line as an OCR engine read it.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// `Debug` shows its length only.
+#[derive(Clone, Default, PartialEq)]
 pub struct ReadLine {
     /// From left to right, without spaces.
     pub characters: Vec<ReadCharacter>,
@@ -65,12 +66,30 @@ impl ReadLine {
         Self { characters }
     }
 
+    /// How many fillers were read.
+    pub fn fillers(&self) -> usize {
+        self.characters
+            .iter()
+            .filter(|character| character.value == '<')
+            .count()
+    }
+
     /// The text of the likeliest characters.
     pub fn text(&self) -> String {
         self.characters
             .iter()
             .map(|character| character.value)
             .collect()
+    }
+}
+
+impl std::fmt::Debug for ReadLine {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let length = self.characters.len();
+        formatter
+            .debug_struct("ReadLine")
+            .field("length", &length)
+            .finish_non_exhaustive()
     }
 }
 

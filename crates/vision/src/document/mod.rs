@@ -85,9 +85,9 @@ pub enum MrzOutcome {
     /// A zone was read.
     Found(Box<FoundMrz>),
     /// Lines that look like a zone were seen, but they could not be read so that every check digit
-    /// is right. The best attempt, where there is one, is for showing which digits fail; nothing
-    /// in it may be relied on.
-    Unreadable(Option<Box<Mrz>>),
+    /// is right. The best attempt is for showing which digits fail; nothing in it may be relied
+    /// on.
+    Unreadable(Box<Mrz>),
     /// Nothing on the picture looks like a zone.
     NotFound,
 }

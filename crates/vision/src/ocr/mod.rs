@@ -58,13 +58,15 @@ impl OcrModels {
         detect::detect(self.detection.as_ref(), image, long_side)
     }
 
-    /// Reads a line in the alphabet of machine-readable zones.
+    /// Reads a line in the alphabet of machine-readable zones. The network sees it at most so many
+    /// pixels wide: less is faster, more tells close characters apart.
     pub(crate) fn read_mrz_line(
         &self,
         image: &DecodedImage,
         band: &Band,
+        widest: usize,
     ) -> Result<MrzLine, InferenceError> {
-        self.recognition.mrz_line(image, band)
+        self.recognition.mrz_line(image, band, widest)
     }
 
     /// The probability, 0 to 1, that a line is to be read from its other end.

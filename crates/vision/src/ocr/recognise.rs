@@ -21,9 +21,6 @@ const HEIGHT: usize = 48;
 const STEP: usize = 8;
 /// The widest input for ordinary text; longer lines are squeezed.
 const WIDEST_TEXT: usize = 1280;
-/// The widest input for a line of a zone. 44 characters need two steps each at the very least;
-/// measured: see docs/benchmarks.md.
-const WIDEST_MRZ: usize = 960;
 const NARROWEST: usize = 64;
 
 /// Alternatives that are kept per character.
@@ -32,7 +29,7 @@ const MOST_ALTERNATIVES: usize = 4;
 const LEAST_SHARE: f32 = 0.002;
 
 /// A line of a zone, as read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct MrzLine {
     /// The characters, from the alphabet of zones only.
     pub(crate) line: ReadLine,
@@ -88,8 +85,9 @@ impl Recogniser {
         &self,
         image: &DecodedImage,
         band: &Band,
+        widest: usize,
     ) -> Result<MrzLine, InferenceError> {
-        let output = self.run(image, band, WIDEST_MRZ)?;
+        let output = self.run(image, band, widest)?;
         let classes = self.classes(&output)?;
         let symbols = ctc::decode(&output.values, classes, Some(&self.mrz_classes));
         let total: f32 = symbols.iter().map(|symbol| symbol.probability).sum();
