@@ -26,6 +26,8 @@ pub struct Client {
 impl Client {
     /// Nobody in particular.
     pub fn anonymous(base: impl Into<String>) -> Self {
+        // The workspace builds reqwest without a provider of its own. Somebody was first: fine.
+        let _first = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .timeout(ANSWER_LIMIT)
             .redirect(reqwest::redirect::Policy::none())

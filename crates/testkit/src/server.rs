@@ -7,6 +7,7 @@ use std::process::{Child, Command, ExitStatus};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::answer::Answer;
 use crate::client::Client;
 use crate::deadline::within;
 use crate::installation::{Installation, Options};
@@ -144,7 +145,7 @@ impl TestServer {
             }
             // Not listening yet is no answer.
             if let Ok(answer) = probe.get("/readyz").may_be_away().attempt().await
-                && answer.status == 200
+                && (answer.status == 200 || lacks_only_models(&answer))
             {
                 return;
             }
@@ -156,6 +157,11 @@ impl TestServer {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
+}
+
+/// Without models a server is not ready for documents, and all else works.
+fn lacks_only_models(answer: &Answer) -> bool {
+    answer.status == 503 && answer.json()["detail"] == "Not ready: models."
 }
 
 fn spawn(

@@ -1,12 +1,15 @@
 //! Health, readiness, metrics.
 
-use verifa_testkit::{Client, Options, TestServer, free_address};
+use verifa_testkit::{Client, Options, TestServer, free_address, installed_models};
 
 use crate::support::{SESSIONS, VERIFA, paused_session, server};
 
 #[tokio::test]
 async fn a_healthy_server_says_so() {
-    let server = server().await;
+    if installed_models().is_none() {
+        return;
+    }
+    let server = TestServer::start(VERIFA, &Options::default().with_models()).await;
     let anonymous = server.anonymous();
     assert_eq!(anonymous.get("/healthz").await.ok(200)["status"], "ok");
     let ready = anonymous.get("/readyz").await.ok(200);
@@ -21,6 +24,19 @@ async fn a_healthy_server_says_so() {
         named("database") && named("blob") && named("worker"),
         "{ready}"
     );
+}
+
+#[tokio::test]
+async fn a_server_without_models_says_that_it_lacks_them() {
+    let server = server().await;
+    assert_eq!(
+        server.anonymous().get("/healthz").await.ok(200)["status"],
+        "ok"
+    );
+    let answer = server.anonymous().get("/readyz").may_be_away().await;
+    let detail = answer.refused(503, "unavailable")["detail"].to_string();
+    assert!(detail.contains("models"), "{detail}");
+    assert!(server.installation.log().contains("verifa models fetch"));
 }
 
 #[tokio::test]
