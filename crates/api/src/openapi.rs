@@ -97,14 +97,25 @@ fn components() -> Components {
     components
 }
 
+/// Fields of views that are left out instead of being null.
+const LEFT_OUT: &[&str] = &["errors", "qr_code_data_url"];
+
 /// Registers a view and everything it refers to, so that answers can refer to it.
+///
+/// Fields of answers may be null and are always there, so each one is marked as required.
 pub fn schema<T: ToSchema + PartialSchema>(components: &mut Components) {
-    let mut referred = Vec::new();
-    T::schemas(&mut referred);
-    components.schemas.extend(referred);
-    components
-        .schemas
-        .insert(T::name().into_owned(), T::schema());
+    let mut views = vec![(T::name().into_owned(), T::schema())];
+    T::schemas(&mut views);
+    for (name, mut view) in views {
+        if let RefOr::T(Schema::Object(object)) = &mut view {
+            let names = object
+                .properties
+                .keys()
+                .filter(|name| !LEFT_OUT.contains(&name.as_str()));
+            object.required = names.cloned().collect();
+        }
+        components.schemas.insert(name, view);
+    }
 }
 
 fn parameters() -> [(&'static str, Parameter); 3] {

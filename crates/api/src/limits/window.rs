@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_window_counts_down_refuses_and_starts_anew() {
-        let windows = Windows::new(100, Duration::from_secs(60));
+        let windows = Windows::new(100, Duration::from_mins(1));
         let first = windows.count("a", 2, at(100));
         assert_eq!((first.remaining, first.exceeded), (1, false));
         assert_eq!(first.reset_unix_seconds(), 160);
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn memory_is_bounded_and_the_overflow_is_limited() {
-        let windows = Windows::new(16, Duration::from_secs(60));
+        let windows = Windows::new(16, Duration::from_mins(1));
         let refused = (0..10_000)
             .filter(|key| windows.count(*key, 3, at(1)).exceeded)
             .count();
@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn expired_keys_make_room() {
-        let windows = Windows::new(16, Duration::from_secs(60));
+        let windows = Windows::new(16, Duration::from_mins(1));
         for key in 0..1000 {
             windows.count(key, 1, at(1));
         }
@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn a_clock_that_goes_back_does_not_lock_anybody_out() {
-        let windows = Windows::new(16, Duration::from_secs(60));
+        let windows = Windows::new(16, Duration::from_mins(1));
         windows.count("a", 1, at(10_000));
         assert!(!windows.count("a", 1, at(100)).exceeded);
     }

@@ -3,8 +3,12 @@
 mod cursor;
 mod query;
 
+use std::borrow::Cow;
+
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 use verifa_app::page::PageRequest;
 
 pub use cursor::Cursor;
@@ -37,7 +41,7 @@ pub struct PageParameters {
 }
 
 /// One page of a list, newest first.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
 pub struct Page<T> {
     /// The entries.
     pub data: Vec<T>,
@@ -73,6 +77,7 @@ pub struct OffsetPagination {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CursorPagination {
     /// Always null: a cursor page counts nothing.
+    #[schema(example = json!(null))]
     pub total: Option<i64>,
     /// As asked for.
     #[schema(example = 25)]
@@ -81,6 +86,31 @@ pub struct CursorPagination {
     pub next_cursor: Option<String>,
     /// For `page[before]`; null on the first page.
     pub prev_cursor: Option<String>,
+}
+
+/// A schema of its own for each kind of entry, named after it.
+impl<T: ToSchema> PartialSchema for Page<T> {
+    fn schema() -> RefOr<Schema> {
+        let entries = ArrayBuilder::new().items(Ref::from_schema_name(T::name()));
+        ObjectBuilder::new()
+            .description(Some("One page of a list, newest first."))
+            .property("data", entries)
+            .property("pagination", Ref::from_schema_name(Pagination::name()))
+            .into()
+    }
+}
+
+impl<T: ToSchema> ToSchema for Page<T> {
+    fn name() -> Cow<'static, str> {
+        format!("{}Page", T::name()).into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((T::name().into_owned(), T::schema()));
+        T::schemas(schemas);
+        schemas.push((Pagination::name().into_owned(), Pagination::schema()));
+        Pagination::schemas(schemas);
+    }
 }
 
 impl<T> Page<T> {

@@ -41,7 +41,7 @@ async fn every_refusal_has_the_common_body() {
 async fn refusals_come_in_their_order() {
     let server = Server::new();
     server.add_key("vk_live_reader", |key| {
-        key.scopes = "sessions:read".parse_scopes()
+        key.scopes = "sessions:read".parse_scopes();
     });
     let path = "/api/v1/things/unknown";
     server
@@ -99,7 +99,7 @@ async fn versions_resolve_and_are_told() {
         .await;
     answer.refused(401, "unauthorized");
     server.add_key("vk_live_pinned", |key| {
-        key.api_version = Some("2026-03-09".to_owned())
+        key.api_version = Some("2026-03-09".to_owned());
     });
     let answer = server
         .get("/api/v1/things", &[("x-api-key", "vk_live_pinned")])

@@ -33,16 +33,38 @@ use verifa_core::random::Random;
 use verifa_core::tenant::{Environment, Scope, Scopes, Tenant};
 use verifa_core::time::{Clock, Timestamp};
 
-pub struct TestClock(AtomicI64);
+/// Stands still until it is moved, or also runs by itself.
+pub(crate) struct TestClock {
+    micros: AtomicI64,
+    started: Option<std::time::Instant>,
+}
+impl Default for TestClock {
+    fn default() -> Self {
+        Self {
+            micros: AtomicI64::new(1_795_000_000_000_000),
+            started: None,
+        }
+    }
+}
 impl TestClock {
-    pub fn advance(&self, by: Duration) {
-        self.0
+    pub(crate) fn running() -> Self {
+        Self {
+            started: Some(std::time::Instant::now()),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn advance(&self, by: Duration) {
+        self.micros
             .fetch_add(i64::try_from(by.as_micros()).unwrap(), Ordering::SeqCst);
     }
 }
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_micros(self.0.load(Ordering::SeqCst))
+        let run = self
+            .started
+            .map_or(Duration::ZERO, |started| started.elapsed());
+        Timestamp::from_micros(self.micros.load(Ordering::SeqCst)).plus(run)
     }
 }
 
@@ -56,11 +78,11 @@ impl Random for Counting {
 }
 
 #[derive(Default)]
-pub struct Keys {
-    pub by_secret: Mutex<HashMap<String, ApiKey>>,
-    pub lookups: AtomicU64,
-    pub touches: AtomicU64,
-    pub broken: std::sync::atomic::AtomicBool,
+pub(crate) struct Keys {
+    pub(crate) by_secret: Mutex<HashMap<String, ApiKey>>,
+    pub(crate) lookups: AtomicU64,
+    pub(crate) touches: AtomicU64,
+    pub(crate) broken: std::sync::atomic::AtomicBool,
 }
 
 fn digest(text: &str) -> [u8; 32] {
@@ -111,7 +133,7 @@ impl KeyDirectory for Keys {
 }
 
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
-pub struct Thing {
+pub(crate) struct Thing {
     /// A name of the caller's.
     #[schema(example = "order-17")]
     external_ref: Option<String>,
@@ -194,7 +216,7 @@ async fn upload(request: Request<Body>) -> Result<Created<FileView>, ApiError> {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-pub struct FileView {
+pub(crate) struct FileView {
     file_size_bytes: usize,
     document_type: Option<String>,
 }
@@ -233,27 +255,27 @@ impl Probe for Disk {
     }
 }
 
-pub struct Server {
-    pub router: Router,
-    pub clock: Arc<TestClock>,
-    pub keys: Arc<Keys>,
-    pub shared: Arc<Shared>,
-    pub disk_ok: Arc<std::sync::atomic::AtomicBool>,
+pub(crate) struct Server {
+    pub(crate) router: Router,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) keys: Arc<Keys>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) disk_ok: Arc<std::sync::atomic::AtomicBool>,
 }
 
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub bytes: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.bytes)
             .unwrap_or_else(|_| panic!("no JSON: {:?}", String::from_utf8_lossy(&self.bytes)))
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
             .map_or("", |value| value.to_str().unwrap())
@@ -261,7 +283,7 @@ impl Answer {
 
     /// Checks all that holds for every error, and gives its body.
     #[track_caller]
-    pub fn refused(&self, status: u16, code: &str) -> Value {
+    pub(crate) fn refused(&self, status: u16, code: &str) -> Value {
         assert_eq!(
             self.status,
             status,
@@ -292,7 +314,7 @@ impl Answer {
     }
 }
 
-pub fn key(n: u128, environment: Environment, scopes: &[Scope]) -> ApiKey {
+pub(crate) fn key(n: u128, environment: Environment, scopes: &[Scope]) -> ApiKey {
     ApiKey {
         id: ApiKeyId::from_uuid(uuid::Uuid::from_u128(n)),
         tenant: Tenant {
@@ -312,15 +334,15 @@ pub fn key(n: u128, environment: Environment, scopes: &[Scope]) -> ApiKey {
     }
 }
 
-pub const ALL: &str = "vk_live_all";
+pub(crate) const ALL: &str = "vk_live_all";
 
 impl Server {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(|_| {})
     }
 
-    pub fn with(change: impl FnOnce(&mut ApiSettings)) -> Self {
-        let clock = Arc::new(TestClock(AtomicI64::new(1_795_000_000_000_000)));
+    pub(crate) fn with(change: impl FnOnce(&mut ApiSettings)) -> Self {
+        let clock = Arc::new(TestClock::default());
         let keys = Arc::new(Keys::default());
         keys.by_secret
             .lock()
@@ -351,7 +373,7 @@ impl Server {
         }
     }
 
-    pub fn routes() -> ApiRouter<Arc<Shared>> {
+    pub(crate) fn routes() -> ApiRouter<Arc<Shared>> {
         with_health(ApiRouter::new(openapi::frame()))
             .view::<Thing>()
             .view::<Page<Thing>>()
@@ -366,7 +388,7 @@ impl Server {
             .add(Access::AnyKey, routes!(hangs))
     }
 
-    pub fn add_key(&self, secret: &str, change: impl FnOnce(&mut ApiKey)) {
+    pub(crate) fn add_key(&self, secret: &str, change: impl FnOnce(&mut ApiKey)) {
         let mut new = key(
             self.keys.by_secret.lock().unwrap().len() as u128 + 10,
             Environment::Live,
@@ -380,11 +402,11 @@ impl Server {
             .insert(secret.to_owned(), new);
     }
 
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         self.send_from("203.0.113.5", request).await
     }
 
-    pub async fn send_from(&self, peer: &str, mut request: Request<Body>) -> Answer {
+    pub(crate) async fn send_from(&self, peer: &str, mut request: Request<Body>) -> Answer {
         let peer = SocketAddr::new(peer.parse().unwrap(), 4711);
         request.extensions_mut().insert(ConnectInfo(peer));
         let response = self.router.clone().oneshot(request).await.unwrap();
@@ -397,11 +419,11 @@ impl Server {
         }
     }
 
-    pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         self.send(request("GET", path, headers, "")).await
     }
 
-    pub async fn post(&self, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    pub(crate) async fn post(&self, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         let mut all = vec![("content-type", "application/json")];
         all.extend_from_slice(headers);
         self.send(request("POST", path, &all, body.to_owned()))
@@ -409,7 +431,7 @@ impl Server {
     }
 }
 
-pub fn request(
+pub(crate) fn request(
     method: &str,
     path: &str,
     headers: &[(&str, &str)],

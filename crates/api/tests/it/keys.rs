@@ -41,7 +41,7 @@ async fn changes_are_known_within_a_second() {
     server.add_key("vk_live_new", |_| {});
     assert_eq!(server.get(THINGS, &headers).await.status, 200);
     server.add_key("vk_live_new", |key| {
-        key.revoked_at = Some(server.clock.now())
+        key.revoked_at = Some(server.clock.now());
     });
     server.clock.advance(Duration::from_secs(1));
     server

@@ -1,7 +1,16 @@
-//! The conventions of spec/conventions.md through a router of a few routes, without use cases.
+//! The conventions of spec/conventions.md through a router of a few routes, and the
+//! calls of this release over a real application.
+#![expect(
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    reason = "a harness that can't do its work fails the test, aloud; calls read like sentences"
+)]
 
+mod app;
 mod bodies;
+mod calls;
 mod conventions;
 mod harness;
 mod keys;
 mod reference;
+mod workflow_calls;

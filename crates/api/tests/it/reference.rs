@@ -82,6 +82,50 @@ async fn no_route_is_unguarded() {
     }
 }
 
+/// The document is locked: a change of the API shows as a change of this file.
+/// `VERIFA_UPDATE_OPENAPI=1 cargo nextest run -p verifa-api openapi` writes it anew.
+#[test]
+fn the_openapi_document_is_the_committed_one() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openapi.json");
+    let document = verifa_api::openapi_json().unwrap();
+    if std::env::var_os("VERIFA_UPDATE_OPENAPI").is_some() {
+        std::fs::write(path, &document).unwrap();
+    }
+    let committed = std::fs::read_to_string(path).unwrap_or_default();
+    let same = committed == document;
+    assert!(
+        same,
+        "docs/openapi.json is out of date; see this test's comment"
+    );
+}
+
+#[test]
+fn the_document_of_this_release_is_whole() {
+    let (_, document, accesses) = verifa_api::v1::routes().into_parts();
+    assert_eq!(
+        openapi::dangling_references(&document),
+        Vec::<String>::new()
+    );
+    let mut names: Vec<_> = Vec::new();
+    for item in document.paths.paths.values() {
+        for operation in [&item.get, &item.post, &item.patch, &item.delete]
+            .into_iter()
+            .flatten()
+        {
+            assert!(
+                operation.summary.is_some() && operation.tags.is_some(),
+                "{:?}",
+                operation.operation_id
+            );
+            names.push(operation.operation_id.clone().unwrap());
+        }
+    }
+    assert_eq!(names.len(), accesses.len());
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), accesses.len(), "operation ids repeat");
+}
+
 #[tokio::test]
 async fn the_page_stands_alone() {
     let server = Server::new();
@@ -99,5 +143,74 @@ async fn the_page_stands_alone() {
         let asset = server.get(path, &[]).await;
         assert!(asset.header("content-type").starts_with(kind));
         assert!(html.contains(path));
+    }
+}
+
+/// The same for every route of this release, over the real application.
+#[tokio::test]
+async fn no_route_of_this_release_is_unguarded() {
+    use verifa_core::tenant::{Environment, Scope, Scopes};
+    let server = crate::app::AppServer::start().await;
+    let tenant = verifa_core::tenant::Tenant {
+        organization: server.organization.id,
+        environment: Environment::Live,
+    };
+    let open: Vec<_> = verifa_api::v1::routes()
+        .into_parts()
+        .2
+        .into_iter()
+        .filter(|route| !route.access.needs_key())
+        .map(|route| route.path)
+        .collect();
+    assert_eq!(
+        open,
+        [
+            "/healthz",
+            "/readyz",
+            "/api/v1/sessions/{id}/documents/{doc_type}"
+        ]
+    );
+    for route in verifa_api::v1::routes().into_parts().2 {
+        if !route.access.needs_key() {
+            continue;
+        }
+        let path = route.path.replace(['{', '}'], "x");
+        let send = |headers: Vec<(&'static str, String)>| {
+            let mut request = http::Request::builder()
+                .method(route.method.clone())
+                .uri(&path);
+            for (name, value) in headers {
+                request = request.header(name, value);
+            }
+            server.send(request.body(axum::body::Body::empty()).unwrap())
+        };
+        send(vec![]).await.refused(401, "unauthorized");
+        let Some(wanted) = route.access.scopes().first() else {
+            continue;
+        };
+        let others = Scope::ALL.iter().copied().filter(|scope| {
+            !route
+                .access
+                .scopes()
+                .iter()
+                .any(|s| s == scope || s.accepted_instead() == Some(*scope))
+        });
+        let new = verifa_app::api_keys::NewApiKey {
+            scopes: Some(Scopes::new(others)),
+            ..Default::default()
+        };
+        let (made, statement) =
+            server
+                .app
+                .new_api_key(tenant, verifa_vault::ApiKeyKind::Secret, new);
+        server.app.db.write(statement).await.unwrap();
+        let key = made.secret.reveal().to_owned();
+        let body = send(vec![("x-api-key", key)])
+            .await
+            .refused(403, "forbidden");
+        assert!(
+            body["detail"].as_str().unwrap().contains(wanted.as_str()),
+            "{route:?}"
+        );
     }
 }

@@ -56,7 +56,7 @@ pub struct ResultRow {
 }
 
 impl ResultRow {
-    fn of(record: ResultRecord) -> Self {
+    fn of(record: &ResultRecord) -> Self {
         Self {
             session_id: record.session_id,
             status: record.status,
@@ -101,5 +101,5 @@ pub async fn list_results(
         .app
         .list_results(caller.tenant(), &filter, paging)
         .await?;
-    Ok(Found::new(Page::of(page, ResultRow::of)))
+    Ok(Found::new(Page::of(page, |record| ResultRow::of(&record))))
 }

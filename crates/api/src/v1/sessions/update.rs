@@ -23,7 +23,7 @@ pub struct Body {
     /// A new reference; null clears it.
     #[serde(default, deserialize_with = "named")]
     #[schema(value_type = Option<String>, example = "customer-4711")]
-    external_ref: Option<Option<String>>,
+    external_ref: Change<String>,
     /// Merged key by key: null removes a key, absent keys stay.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Object, example = json!({"plan": "pro", "trial": null}))]
@@ -32,8 +32,8 @@ pub struct Body {
 impl RequestBody for Body {}
 
 /// Tells a field that is null from one that is absent.
-fn named<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+fn named<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Change<String>, D::Error> {
+    Ok(Option::deserialize(deserializer)?.map_or(Change::Clear, Change::Set))
 }
 
 /// A field that may be absent and not null.
@@ -61,13 +61,8 @@ pub async fn update_session(
         Ok(body) => body,
         Err(error) => return Err(call.unknown_first(app, id, error).await),
     };
-    let external_ref = match body.external_ref {
-        None => Change::Keep,
-        Some(None) => Change::Clear,
-        Some(Some(text)) => Change::Set(text),
-    };
     let command = UpdateSession {
-        external_ref,
+        external_ref: body.external_ref,
         metadata: body.metadata,
     };
     call.run(

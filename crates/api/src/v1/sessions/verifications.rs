@@ -52,8 +52,8 @@ pub struct VerificationView {
     #[schema(value_type = Vec<ReasonView>)]
     reasons: Vec<Reason>,
     /// Typed per check; null once personal data is gone.
-    #[schema(value_type = Object)]
-    details: Fields,
+    #[schema(value_type = Option<Object>)]
+    details: Option<Fields>,
     /// When it began.
     #[schema(value_type = String, format = DateTime)]
     started_at: Timestamp,
@@ -86,7 +86,7 @@ impl VerificationView {
             passed,
             score: record.score,
             reasons,
-            details: Fields(attempt.details),
+            details: (!attempt.details.is_null()).then_some(Fields(attempt.details)),
             started_at: record.started_at,
             completed_at: record.completed_at,
             duration_ms: record.duration_ms,

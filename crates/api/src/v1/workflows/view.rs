@@ -74,7 +74,7 @@ impl WorkflowView {
         let record = &loaded.record;
         let version = &loaded.version;
         let content = &version.content;
-        let graph_nodes = |graph: &Value| graph.get("nodes")?.as_object().map(|n| n.len());
+        let graph_nodes = |graph: &Value| graph.get("nodes")?.as_object().map(serde_json::Map::len);
         let step_count = match (&content.steps, &content.graph) {
             (Some(Value::Array(steps)), _) => steps.len(),
             (_, Some(graph)) => graph_nodes(graph).unwrap_or(0),
