@@ -1,6 +1,5 @@
-//! The server's master key: where it comes from, and how wraps name it.
+//! The server's master key: where it comes from, and the ring that a rotation needs.
 
-use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
@@ -8,51 +7,16 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use sha2::{Digest as _, Sha256};
 use verifa_core::random::Random;
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::VaultError;
-use crate::crypto::{KEY_LENGTH, KeyBytes, derive, random_key};
-use crate::envelope::{WrappingKey, wrapped_by};
+use crate::error::VaultError;
+use crate::key::{KEY_LENGTH, KeyBytes, random_key};
+use crate::key_id::KeyId;
+use crate::wrapping::{WrappingKey, wrapped_by};
 
-/// Bytes of a [`KeyId`].
-pub(crate) const KEY_ID_LENGTH: usize = 8;
 /// A key file holds one short line; anything longer is another file.
 const MAX_FILE_BYTES: u64 = 1024;
-
-/// Names a key without telling it: the first 8 bytes of SHA-256 over a value derived from the key.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct KeyId([u8; KEY_ID_LENGTH]);
-
-impl KeyId {
-    pub(crate) fn of(key: &[u8; KEY_LENGTH]) -> Self {
-        let digest = Sha256::digest(derive::<32>(key, None, &[b"verifa/1/key-id"]));
-        let mut id = [0; KEY_ID_LENGTH];
-        id.copy_from_slice(&digest[..KEY_ID_LENGTH]);
-        Self(id)
-    }
-
-    pub(crate) const fn from_bytes(bytes: [u8; KEY_ID_LENGTH]) -> Self {
-        Self(bytes)
-    }
-
-    pub(crate) const fn as_bytes(&self) -> &[u8; KEY_ID_LENGTH] {
-        &self.0
-    }
-}
-
-impl fmt::Display for KeyId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::encode(self.0))
-    }
-}
-
-impl fmt::Debug for KeyId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
 
 /// Why a master key could not be made or loaded.
 #[derive(Debug, thiserror::Error)]
@@ -75,7 +39,7 @@ pub enum MasterKeyError {
     #[error("a master key is 32 bytes as base64 or 64 hexadecimal digits")]
     Malformed,
     /// The file could not be read or written.
-    #[error("{}", path.display())]
+    #[error("{} can't be read or written", path.display())]
     Io {
         /// The key file.
         path: PathBuf,

@@ -56,7 +56,7 @@ pub(crate) struct Config {
     pub(crate) database: Database,
     /// Where images lie.
     pub(crate) blobs: Blobs,
-    /// Sizes that a caller can't exceed.
+    /// What uploads may take.
     pub(crate) limits: Limits,
     /// How often a caller may call.
     pub(crate) rate_limits: RateLimits,

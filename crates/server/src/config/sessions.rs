@@ -14,22 +14,11 @@ pub(crate) struct Sessions {
     /// Of a token when the caller does not say.
     #[serde(rename = "token_minutes", deserialize_with = "text::minutes")]
     pub(crate) token_lifetime: Duration,
-    /// Of a token that is sent by mail.
-    #[serde(rename = "emailed_token_minutes", deserialize_with = "text::minutes")]
-    pub(crate) emailed_token_lifetime: Duration,
 }
 
 impl Sessions {
     pub(super) fn validate(&self, report: &mut Report<'_>) {
-        let minutes = 1..=43_200;
-        for (key, lifetime) in [
-            ("sessions.token_minutes", self.token_lifetime),
-            (
-                "sessions.emailed_token_minutes",
-                self.emailed_token_lifetime,
-            ),
-        ] {
-            report.range(key, lifetime.as_secs() / 60, &minutes);
-        }
+        let minutes = self.token_lifetime.as_secs() / 60;
+        report.range("sessions.token_minutes", minutes, &(1..=43_200));
     }
 }

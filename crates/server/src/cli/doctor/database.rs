@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
 use verifa_core::time::Timestamp;
-use verifa_store::db::{Db, DbError, PostgresOptions, SqliteOptions};
+use verifa_store::db::{DatabaseKind, Db, DbError, PostgresOptions, SqliteOptions};
 use verifa_store::server_facts::{self, ServerFacts};
 
 use super::Examination;
@@ -148,9 +148,13 @@ async fn examine_schema(examination: &mut Examination<'_>, database: &Db) -> boo
             false
         }
         Ok(schema) => {
+            let product = match database.kind() {
+                DatabaseKind::Sqlite => "SQLite",
+                DatabaseKind::Postgres => "PostgreSQL",
+            };
             report.ok(
                 SUBJECT,
-                format!("{:?}, schema version {}", database.kind(), schema.version),
+                format!("{product}, schema version {}", schema.version),
             );
             true
         }

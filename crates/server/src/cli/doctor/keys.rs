@@ -7,8 +7,8 @@ use verifa_store::organizations::OrganizationRecord;
 use verifa_store::{keys, organizations};
 use verifa_vault::{MasterKey, MasterKeyError, MasterKeyRing, ServerKeys, VaultError};
 
-use super::Examination;
 use super::fault::FaultKind;
+use super::{Examination, with_causes};
 use crate::config::MasterKeySource;
 
 const MASTER_KEY: &str = "master key";
@@ -35,9 +35,12 @@ pub(super) fn examine_master_key(examination: &mut Examination<'_>) {
                 MasterKeyError::ReadableByOthers { .. } => FaultKind::MasterKeyExposed,
                 _ => FaultKind::MasterKeyUnreadable,
             };
-            examination
-                .report
-                .fault(MASTER_KEY, kind, format!("{error} (from {from})"));
+            let detail = match &error {
+                // The only one that does not name the file.
+                MasterKeyError::Malformed => format!("{from}: {error}"),
+                _ => with_causes(&error),
+            };
+            examination.report.fault(MASTER_KEY, kind, detail);
         }
     }
     if let MasterKeySource::File(path) = &source
@@ -77,7 +80,7 @@ pub(super) async fn examine_stored_keys(examination: &mut Examination<'_>) {
             "the database holds no organization".to_owned(),
         ),
         Ok(count) => {
-            let detail = format!("the master key opens the keys of {count} organizations");
+            let detail = format!("the master key opens all of them; organizations: {count}");
             examination.report.ok(STORED_KEYS, detail);
             return;
         }

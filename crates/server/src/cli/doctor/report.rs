@@ -125,7 +125,7 @@ impl Report {
         let warnings = self.faults().count() - errors;
         let _ = match (errors, warnings) {
             (0, 0) => writeln!(text, "\nNothing is wrong."),
-            _ => writeln!(text, "\n{errors} errors, {warnings} warnings."),
+            _ => writeln!(text, "\nErrors: {errors}, warnings: {warnings}."),
         };
         text
     }

@@ -4,8 +4,8 @@ use verifa_store::db::DbError;
 use verifa_store::organizations::{self, OrganizationRecord};
 use verifa_store::workflows::{self, WorkflowRecord};
 
-use super::Examination;
 use super::fault::FaultKind;
+use super::{Examination, with_causes};
 use crate::config::BlobStoreKind;
 
 const SUBJECT: &str = "blob store";
@@ -50,20 +50,6 @@ async fn examine_blobs(examination: &mut Examination<'_>) {
                 .fault(SUBJECT, FaultKind::BlobStoreUnusable, detail);
         }
     }
-}
-
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        // Many layers repeat their cause.
-        let words = cause.to_string();
-        if !text.contains(&words) {
-            text = format!("{text}: {words}");
-        }
-        next = cause.source();
-    }
-    text
 }
 
 /// A default workflow that was edited no longer follows the releases.
