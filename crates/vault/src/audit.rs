@@ -7,7 +7,7 @@ use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use sha2::{Digest as _, Sha256};
 use verifa_core::time::Timestamp;
 
-use crate::crypto::KEY_LENGTH;
+use crate::key::KEY_LENGTH;
 
 /// The hash of an event and everything before it. Public: it may be exported and printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

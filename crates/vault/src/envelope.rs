@@ -1,81 +1,22 @@
 //! The key hierarchy: the master key wraps organization keys, an organization key wraps one data
 //! key per session, and a data key seals that session's values.
 //!
-//! Formats (all authenticated, AES-256-GCM, random 96-bit nonce):
-//! - wrapped key: version `1`, id of the wrapping key (8 bytes), nonce, 32 key bytes, tag;
-//! - sealed value: version `1`, nonce, ciphertext, tag.
+//! A sealed value is version `1`, a random 96-bit nonce, ciphertext and tag (AES-256-GCM); a wrapped
+//! key has the form that the module `wrapping` describes.
 
 use verifa_core::random::Random;
 use zeroize::Zeroizing;
 
-use crate::VaultError;
-use crate::crypto::{Cipher, KEY_LENGTH, KeyBytes, derive, random_key};
+use crate::cipher::Cipher;
+use crate::error::VaultError;
+use crate::key::{KEY_LENGTH, KeyBytes, derive, random_key};
+use crate::key_id::KeyId;
 use crate::keyed_hash::{BlindIndex, KeyedHash};
-use crate::master::{KEY_ID_LENGTH, KeyId, MasterKey};
+use crate::master::MasterKey;
 use crate::place::Place;
+use crate::wrapping::WrappingKey;
 
-const WRAP_VERSION: u8 = 1;
 const SEAL_VERSION: u8 = 1;
-
-/// A key that wraps other keys.
-pub(crate) struct WrappingKey {
-    id: KeyId,
-    cipher: Cipher,
-}
-
-impl WrappingKey {
-    /// The wrapping key that belongs to a key of the hierarchy.
-    pub(crate) fn of(key: &[u8; KEY_LENGTH]) -> Self {
-        Self {
-            id: KeyId::of(key),
-            cipher: Cipher::new(&derive(key, None, &[b"verifa/1/wrap"])),
-        }
-    }
-
-    pub(crate) const fn id(&self) -> KeyId {
-        self.id
-    }
-
-    pub(crate) fn wrap(
-        &self,
-        key: &[u8; KEY_LENGTH],
-        place: &Place<'_>,
-        random: &dyn Random,
-    ) -> Vec<u8> {
-        self.cipher
-            .seal(&wrap_header(self.id), &place.encode(), key, random)
-    }
-
-    pub(crate) fn unwrap(&self, wrapped: &[u8], place: &Place<'_>) -> Result<KeyBytes, VaultError> {
-        let wanted = wrapped_by(wrapped)?;
-        if wanted != self.id {
-            return Err(VaultError::OtherKey { wanted });
-        }
-        let opened = self
-            .cipher
-            .open(&wrap_header(self.id), &place.encode(), wrapped)?;
-        let bytes = <&[u8; KEY_LENGTH]>::try_from(opened.as_slice())
-            .map_err(|_| VaultError::WrongKeyLength)?;
-        Ok(Zeroizing::new(*bytes))
-    }
-}
-
-fn wrap_header(id: KeyId) -> [u8; 1 + KEY_ID_LENGTH] {
-    let mut header = [WRAP_VERSION; 1 + KEY_ID_LENGTH];
-    header[1..].copy_from_slice(id.as_bytes());
-    header
-}
-
-/// The id of the key under which `wrapped` was wrapped: tells a rotation what is left to do.
-pub fn wrapped_by(wrapped: &[u8]) -> Result<KeyId, VaultError> {
-    match wrapped.split_first() {
-        Some((&WRAP_VERSION, rest)) => rest
-            .first_chunk::<KEY_ID_LENGTH>()
-            .map(|id| KeyId::from_bytes(*id))
-            .ok_or(VaultError::UnknownFormat),
-        _ => Err(VaultError::UnknownFormat),
-    }
-}
 
 /// Wraps again under `new` what `old` wrapped, at the same place. Used by the rotation of the
 /// master key; the key inside, and so everything that it seals, stays as it is.

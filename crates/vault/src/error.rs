@@ -1,5 +1,7 @@
 //! What can go wrong when sealed bytes are opened.
 
+use crate::key_id::KeyId;
+
 /// Why sealed bytes could not be opened. Never says what the bytes were.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum VaultError {
@@ -13,7 +15,7 @@ pub enum VaultError {
     #[error("wrapped under key {wanted}, which is not loaded")]
     OtherKey {
         /// The id of the key that wrapped it.
-        wanted: crate::KeyId,
+        wanted: KeyId,
     },
     /// A server key is missing from the stored set.
     #[error("server key `{0}` is missing")]

@@ -2,8 +2,8 @@
 
 use subtle::ConstantTimeEq as _;
 
-use crate::VaultError;
-use crate::crypto::{KeyBytes, hmac_parts};
+use crate::error::VaultError;
+use crate::key::{KeyBytes, hmac_parts};
 
 /// A keyed hash; compares in constant time.
 #[derive(Clone, Copy)]

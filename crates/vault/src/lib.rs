@@ -9,27 +9,32 @@
 mod alphabet;
 mod audit;
 mod blob;
-mod crypto;
+mod cipher;
 mod envelope;
 mod error;
+mod key;
+mod key_id;
 mod keyed_hash;
 mod master;
 mod place;
 mod secret;
 mod server_keys;
 mod signed_url;
+mod wrapping;
 
 pub use audit::{AuditSigner, AuditVerifier, ChainHash, Checkpoint, CheckpointRefused, chain_hash};
 #[cfg(feature = "s3")]
 pub use blob::S3Settings;
 pub use blob::{BlobContent, BlobError, BlobId, BlobInfo, BlobStore, StoredBlob};
-pub use envelope::{DataKey, OrganizationKey, rewrap, wrapped_by};
+pub use envelope::{DataKey, OrganizationKey, rewrap};
 pub use error::VaultError;
+pub use key_id::KeyId;
 pub use keyed_hash::{BlindIndex, KeyedHash};
-pub use master::{KeyId, MasterKey, MasterKeyError, MasterKeyRing};
+pub use master::{MasterKey, MasterKeyError, MasterKeyRing};
 pub use place::{Place, Row};
 pub use secret::{
     ApiKeyKind, ApiKeySecret, CaptureToken, ExternalReferenceSecret, MalformedSecret,
 };
 pub use server_keys::{ServerKeyName, ServerKeys};
 pub use signed_url::{SignatureRefused, UrlSigner};
+pub use wrapping::wrapped_by;

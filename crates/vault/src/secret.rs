@@ -10,7 +10,7 @@ use verifa_core::tenant::Environment;
 use zeroize::Zeroizing;
 
 use crate::alphabet::{is_alphabet_text, push_random_text};
-use crate::crypto::hmac_plain;
+use crate::key::hmac_plain;
 
 /// Random characters of an API key: 5 bits each, 260 bits.
 const API_KEY_CHARACTERS: usize = 52;

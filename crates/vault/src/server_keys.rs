@@ -3,15 +3,15 @@
 
 use verifa_core::random::Random;
 
-use crate::VaultError;
 use crate::audit::AuditSigner;
-use crate::crypto::{KeyBytes, random_key};
-use crate::envelope::WrappingKey;
+use crate::error::VaultError;
+use crate::key::{KeyBytes, random_key};
 use crate::keyed_hash::KeyedHash;
 use crate::master::{MasterKey, MasterKeyRing};
 use crate::place::Place;
 use crate::secret::{ApiKeySecret, CaptureToken};
 use crate::signed_url::UrlSigner;
+use crate::wrapping::WrappingKey;
 
 /// Names a server key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

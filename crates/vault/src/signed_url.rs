@@ -5,7 +5,7 @@ use subtle::ConstantTimeEq as _;
 use verifa_core::id::{Id as _, SessionId};
 use verifa_core::time::Timestamp;
 
-use crate::crypto::{KeyBytes, hmac_parts};
+use crate::key::{KeyBytes, hmac_parts};
 
 /// Why a signed URL was refused. Both answer 403.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

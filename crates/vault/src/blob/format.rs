@@ -11,7 +11,7 @@
 use aes_gcm::aead::Buffer;
 
 use super::store::BlobId;
-use crate::crypto::{Cipher, NONCE_LENGTH, TAG_LENGTH, Tail};
+use crate::cipher::{Cipher, NONCE_LENGTH, TAG_LENGTH, Tail};
 use crate::{DataKey, VaultError};
 
 /// Plaintext bytes of a full chunk.

@@ -9,7 +9,7 @@ use tokio::io::AsyncReadExt as _;
 use super::error::BlobError;
 use super::format::{Chunks, HEADER, SEALED_CHUNK};
 use super::store::BlobId;
-use crate::crypto::Tail;
+use crate::cipher::Tail;
 use crate::{DataKey, VaultError};
 
 /// Bytes read from a local file at once.

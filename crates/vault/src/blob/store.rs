@@ -181,7 +181,7 @@ impl BlobStore {
             return Err(too_large);
         };
         // Each chunk comes in with its tag before the tag is cut off.
-        let mut opened = Vec::with_capacity(capacity.saturating_add(crate::crypto::TAG_LENGTH));
+        let mut opened = Vec::with_capacity(capacity.saturating_add(crate::cipher::TAG_LENGTH));
         while reader.next_chunk(&mut opened).await? {}
         Ok(Bytes::from(opened))
     }
