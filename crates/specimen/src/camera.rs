@@ -8,7 +8,8 @@ use image::RgbImage;
 use crate::canvas::{Canvas, Path, between, mix};
 use crate::dice::Dice;
 use crate::geometry::{Point, Projection, point};
-use crate::specimen::{EncodeImageError, Specimen, jpeg, png};
+use crate::picture_file::{EncodeImageError, jpeg, png};
+use crate::specimen::Specimen;
 
 /// How badly a photograph was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -116,27 +117,25 @@ const fn strength(damage: Damage) -> Strength {
     }
 }
 
-pub(crate) fn photograph(
-    specimen: &Specimen,
-    seed: u64,
-    damage: Damage,
-    turns: QuarterTurns,
-) -> Photograph {
-    let mut dice = Dice::new(seed, 100 + u64::from(damage.level()));
-    let image = if damage == Damage::Scan {
-        scan(specimen)
-    } else {
-        shoot(specimen, &strength(damage), &mut dice)
-    };
-    let image = match turns {
-        QuarterTurns::None => image,
-        QuarterTurns::One => image::imageops::rotate90(&image),
-        QuarterTurns::Two => image::imageops::rotate180(&image),
-        QuarterTurns::Three => image::imageops::rotate270(&image),
-    };
-    Photograph {
-        image,
-        jpeg_quality: damage.jpeg_quality(),
+impl Specimen {
+    /// A photograph of it: another seed gives another hand, table and light.
+    pub fn photograph(&self, seed: u64, damage: Damage, turns: QuarterTurns) -> Photograph {
+        let mut dice = Dice::new(seed, 100 + u64::from(damage.level()));
+        let image = if damage == Damage::Scan {
+            scan(self)
+        } else {
+            shoot(self, &strength(damage), &mut dice)
+        };
+        let image = match turns {
+            QuarterTurns::None => image,
+            QuarterTurns::One => image::imageops::rotate90(&image),
+            QuarterTurns::Two => image::imageops::rotate180(&image),
+            QuarterTurns::Three => image::imageops::rotate270(&image),
+        };
+        Photograph {
+            image,
+            jpeg_quality: damage.jpeg_quality(),
+        }
     }
 }
 

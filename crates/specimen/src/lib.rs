@@ -7,23 +7,22 @@
 
 mod camera;
 mod canvas;
-mod card;
 mod dice;
+mod documents;
 mod geometry;
 mod holder;
 mod other;
 mod page;
-mod passport;
 mod pattern;
+mod picture_file;
 mod portrait;
 mod specimen;
-mod td2;
 mod text;
 mod truth;
-mod visa;
 
 pub use camera::{Damage, Photograph, QuarterTurns};
 pub use holder::Holder;
 pub use other::{Picture, PictureKind, not_documents};
-pub use specimen::{EncodeImageError, Specimen, SpecimenError, jpeg, png};
+pub use picture_file::{EncodeImageError, jpeg, png};
+pub use specimen::{Specimen, SpecimenError};
 pub use truth::{DocumentKind, Side, Truth};

@@ -227,3 +227,8 @@ pub(crate) const fn printed_sex(sex: Sex) -> &'static str {
         Sex::Unspecified => "X",
     }
 }
+
+/// The visual zone spells Utopia out; of other states it prints the code.
+pub(crate) fn printed_nationality(code: &str) -> &str {
+    if code == "UTO" { "UTOPIAN" } else { code }
+}

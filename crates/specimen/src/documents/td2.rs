@@ -2,18 +2,18 @@
 
 use verifa_mrz::MrzFormat;
 
+use super::form::Form;
 use crate::dice::Dice;
 use crate::holder::Holder;
-use crate::page::{Page, printed_date, printed_sex};
-use crate::passport::nationality;
+use crate::page::{Page, printed_date, printed_nationality, printed_sex};
 use crate::pattern::Palette;
 use crate::portrait;
-use crate::specimen::{Form, Specimen, SpecimenError};
+use crate::specimen::{Specimen, SpecimenError};
 use crate::truth::{DocumentKind, Side, Truth};
 
 const UNIT: f32 = 12.5;
 
-pub(crate) fn draw(seed: u64, holder: &Holder) -> Result<Specimen, SpecimenError> {
+pub(super) fn draw(seed: u64, holder: &Holder) -> Result<Specimen, SpecimenError> {
     let mut dice = Dice::new(seed, 30);
     let palette = Palette::pick(&mut dice);
     let form = Form {
@@ -67,7 +67,7 @@ fn print(page: &mut Page, truth: &Truth, seed: u64, dice: &mut Dice) {
     field(
         page,
         "Nationality / Nationalité",
-        nationality(truth),
+        printed_nationality(&truth.nationality),
         35.0,
         30.8,
     );

@@ -2,18 +2,18 @@
 
 use verifa_mrz::MrzFormat;
 
+use super::form::Form;
 use crate::dice::Dice;
 use crate::holder::Holder;
-use crate::page::{Page, printed_date, printed_sex};
-use crate::passport::nationality;
+use crate::page::{Page, printed_date, printed_nationality, printed_sex};
 use crate::pattern::Palette;
 use crate::portrait;
-use crate::specimen::{Form, Specimen, SpecimenError};
+use crate::specimen::{Specimen, SpecimenError};
 use crate::truth::{DocumentKind, Side, Truth};
 
 const UNIT: f32 = 11.5;
 
-pub(crate) fn draw(
+pub(super) fn draw(
     seed: u64,
     holder: &Holder,
     format: MrzFormat,
@@ -72,7 +72,7 @@ fn print(page: &mut Page, truth: &Truth, seed: u64, dice: &mut Dice) {
     field(
         page,
         "Nationality / Nationalité",
-        nationality(truth),
+        printed_nationality(&truth.nationality),
         66.0,
         30.8,
     );

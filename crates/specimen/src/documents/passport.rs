@@ -2,17 +2,18 @@
 
 use verifa_mrz::MrzFormat;
 
+use super::form::Form;
 use crate::dice::Dice;
 use crate::holder::Holder;
-use crate::page::{Page, printed_date, printed_sex};
+use crate::page::{Page, printed_date, printed_nationality, printed_sex};
 use crate::pattern::Palette;
 use crate::portrait;
-use crate::specimen::{Form, Specimen, SpecimenError};
+use crate::specimen::{Specimen, SpecimenError};
 use crate::truth::{DocumentKind, Side, Truth};
 
 const UNIT: f32 = 11.0;
 
-pub(crate) fn draw(seed: u64, holder: &Holder) -> Result<Specimen, SpecimenError> {
+pub(super) fn draw(seed: u64, holder: &Holder) -> Result<Specimen, SpecimenError> {
     let mut dice = Dice::new(seed, 10);
     let personal_number = format!("{:07}", dice.whole(0..9_999_999));
     let form = Form {
@@ -65,7 +66,12 @@ fn print(page: &mut Page, truth: &Truth, seed: u64, dice: &mut Dice) {
         41.0,
         33.7,
     );
-    page.field("Nationality / Nationalité", nationality(truth), 41.0, 40.8);
+    page.field(
+        "Nationality / Nationalité",
+        printed_nationality(&truth.nationality),
+        41.0,
+        40.8,
+    );
     page.field(
         "Date of birth / Date de naissance",
         &printed_date(truth.birth_date),
@@ -95,13 +101,4 @@ fn print(page: &mut Page, truth: &Truth, seed: u64, dice: &mut Dice) {
     page.signature(8.0, 62.6, 24.0, dice);
     page.watermark(41.0, 63.0, 14.5);
     page.zone(&truth.mrz, 6.6, 6.4);
-}
-
-/// The visual zone spells Utopia out; of other states it prints the code.
-pub(crate) fn nationality(truth: &Truth) -> &str {
-    if truth.nationality == "UTO" {
-        "UTOPIAN"
-    } else {
-        &truth.nationality
-    }
 }

@@ -2,19 +2,19 @@
 
 use verifa_mrz::MrzFormat;
 
+use super::form::Form;
 use crate::dice::Dice;
 use crate::holder::Holder;
-use crate::page::{Page, printed_date, printed_sex};
-use crate::passport::nationality;
+use crate::page::{Page, printed_date, printed_nationality, printed_sex};
 use crate::pattern::Palette;
 use crate::portrait;
-use crate::specimen::{Form, Specimen, SpecimenError};
+use crate::specimen::{Specimen, SpecimenError};
 use crate::truth::{DocumentKind, Side, Truth};
 
 const UNIT: f32 = 15.0;
 const CORNER: f32 = 3.18;
 
-pub(crate) fn draw(seed: u64, holder: &Holder) -> Result<[Specimen; 2], SpecimenError> {
+pub(super) fn draw(seed: u64, holder: &Holder) -> Result<[Specimen; 2], SpecimenError> {
     let mut dice = Dice::new(seed, 20);
     let palette = Palette::pick(&mut dice);
     let form = Form {
@@ -86,7 +86,7 @@ fn print_front(page: &mut Page, truth: &Truth, seed: u64, dice: &mut Dice) {
     field(
         page,
         "Nationality / Nationalité",
-        nationality(truth),
+        printed_nationality(&truth.nationality),
         43.0,
         29.0,
     );
