@@ -35,6 +35,11 @@ pub(crate) async fn open_database(config: &Config) -> anyhow::Result<Db> {
     let database = &config.database;
     match database.target(&config.data) {
         DatabaseTarget::Sqlite(path) => {
+            anyhow::ensure!(
+                config.data.dir.is_dir(),
+                "there is no data directory `{}`. hint: `verifa init` makes one",
+                config.data.dir.display()
+            );
             let options = SqliteOptions {
                 readers: database.sqlite_readers,
                 ..SqliteOptions::default()

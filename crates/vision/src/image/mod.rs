@@ -16,8 +16,8 @@ use ::image::{
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// The most bytes an encoded picture may have: 10 MB (spec/sessions.md, uploads).
-pub const MAX_ENCODED_BYTES: usize = 10_000_000;
+/// The most bytes an encoded picture may have: 10 MiB (spec/conventions.md, "Body limits").
+pub const MAX_ENCODED_BYTES: usize = 10 * 1024 * 1024;
 /// The most pixels: 50 megapixels (spec/sessions.md, uploads).
 pub const MAX_PIXELS: u64 = 50_000_000;
 /// The most memory one decoded picture may take: 192 MB (spec/sessions.md, uploads).
@@ -195,8 +195,8 @@ pub fn inspect(bytes: &[u8]) -> Result<ImageInfo, ImageError> {
 /// be turned.
 pub fn decode(bytes: &[u8]) -> Result<DecodedImage, ImageError> {
     let (info, mut decoder) = open(bytes)?;
-    let orientation = decoder.orientation().map_err(classify)?;
-    let mut decoded = DynamicImage::from_decoder(decoder).map_err(classify)?;
+    let orientation = decoder.orientation().map_err(|error| classify(&error))?;
+    let mut decoded = DynamicImage::from_decoder(decoder).map_err(|error| classify(&error))?;
     decoded.apply_orientation(orientation);
     let pixels = decoded.into_rgb8();
     if pixels.dimensions() != (info.width, info.height) {
@@ -220,7 +220,7 @@ fn open(bytes: &[u8]) -> Result<(ImageInfo, impl ImageDecoder + '_), ImageError>
     limits.max_alloc = Some(MAX_DECODED_BYTES);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), media_type.format());
     reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(classify)?;
+    let mut decoder = reader.into_decoder().map_err(|error| classify(&error))?;
     let (width, height) = decoder.dimensions();
     if width == 0 || height == 0 {
         return Err(ImageError::Malformed);
@@ -229,7 +229,7 @@ fn open(bytes: &[u8]) -> Result<(ImageInfo, impl ImageDecoder + '_), ImageError>
     if pixels > MAX_PIXELS || decoder.total_bytes() > MAX_DECODED_BYTES {
         return Err(ImageError::TooLarge);
     }
-    let orientation = decoder.orientation().map_err(classify)?;
+    let orientation = decoder.orientation().map_err(|error| classify(&error))?;
     // EXIF orientations 5 to 8 exchange the sides.
     let turned = orientation.to_exif() >= 5;
     let (width, height) = if turned {
@@ -246,7 +246,7 @@ fn open(bytes: &[u8]) -> Result<(ImageInfo, impl ImageDecoder + '_), ImageError>
     Ok((info, decoder))
 }
 
-fn classify(error: DecoderError) -> ImageError {
+fn classify(error: &DecoderError) -> ImageError {
     match error {
         DecoderError::Limits(_) => ImageError::TooLarge,
         _ => ImageError::Malformed,
