@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use verifa_core::fault::{Fault, FaultCode};
 use verifa_core::session::Reason;
 
+use crate::age::age_on;
 use crate::check::{CheckInput, CheckOutcome, Descriptor};
 use crate::dates;
 use crate::typed::{TypedCheck, judged, skipped};
@@ -77,8 +78,8 @@ impl TypedCheck for AgeVerification {
         let Some(birth) = dates::birth(&input.extracted, today) else {
             return skipped("no_birth_date", "No birth date was read from a document.");
         };
-        let youngest = dates::age_on(birth.latest, today);
-        let oldest = dates::age_on(birth.earliest, today);
+        let youngest = age_on(birth.latest, today);
+        let oldest = age_on(birth.earliest, today);
         let minimum = i32::from(config.minimum_age);
         let maximum = config.maximum_age.map_or(i32::MAX, i32::from);
         let undecided = (youngest < minimum) != (oldest < minimum)

@@ -80,7 +80,7 @@ impl ExtractedData {
     /// The age in full years on a day; `None` without a whole birth date, or before the birth.
     pub fn age_on(&self, day: jiff::civil::Date) -> Option<i64> {
         let birth: jiff::civil::Date = self.date_of_birth.as_deref()?.parse().ok()?;
-        (day >= birth).then(|| i64::from(crate::dates::age_on(birth, day)))
+        (day >= birth).then(|| i64::from(crate::age::age_on(birth, day)))
     }
 }
 

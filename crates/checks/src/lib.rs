@@ -3,6 +3,7 @@
 //! Adding a check touches its own module and one line of the registry. This crate's vocabulary is
 //! in [`check`]; the engine in `verifa-app` runs checks and stores what they find.
 
+mod age;
 mod age_verification;
 mod auto_approve;
 pub mod check;

@@ -1,6 +1,7 @@
 //! The one list of checks.
 
 use serde_json::{Value, json};
+use verifa_core::workflow::AUTO_POLICIES;
 
 use crate::check::Check;
 use crate::typed::boxed;
@@ -47,7 +48,8 @@ impl Registry {
         self.get(name).filter(|check| check.descriptor().placeable)
     }
 
-    /// Every check as `GET /api/v1/verification-policies` shows it.
+    /// Every check as `GET /api/v1/verification-policies` shows it; `auto` marks those that the
+    /// server inserts where the operator doesn't place them.
     pub fn describe(&self) -> Vec<Value> {
         self.checks
             .iter()
@@ -60,7 +62,7 @@ impl Registry {
                     "config_schema": check.config_schema(),
                     "inputs": descriptor.inputs,
                     "outputs": descriptor.outputs,
-                    "auto": !descriptor.placeable,
+                    "auto": AUTO_POLICIES.contains(&descriptor.name),
                 })
             })
             .collect()

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cache_from_environment;
+use crate::cache::cache_from_environment;
 use crate::error::ModelError;
 use crate::manifest::{PACKAGES, Pack, Package};
 use crate::pack_file;

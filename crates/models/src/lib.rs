@@ -6,6 +6,7 @@
 //! content-addressed. A missing or altered model is an error everywhere, never a quiet default.
 
 mod archive;
+mod cache;
 mod digest;
 mod error;
 mod fetch;
@@ -15,21 +16,10 @@ mod registry;
 mod source;
 mod store;
 
+pub use cache::{CACHE_VARIABLE, cache_from_environment};
 pub use digest::{NotADigest, Sha256Digest};
 pub use error::ModelError;
 pub use fetch::{FetchOptions, FetchReport, Progress, fetch, fetch_manifest};
 pub use manifest::{ModelName, Pack};
 pub use registry::RegistryClients;
 pub use store::{ModelState, ModelStatus, ModelStore, load, status};
-
-/// The environment variable that names a directory of already fetched files.
-///
-/// Files lie in it as `sha256/<hex>`; each is hashed before use, so the directory needs no trust.
-pub const CACHE_VARIABLE: &str = "VERIFA_MODEL_CACHE";
-
-/// The cache directory that [`CACHE_VARIABLE`] names, if it is set and not empty.
-pub fn cache_from_environment() -> Option<std::path::PathBuf> {
-    std::env::var_os(CACHE_VARIABLE)
-        .filter(|value| !value.is_empty())
-        .map(std::path::PathBuf::from)
-}

@@ -109,7 +109,7 @@ impl ModelStore {
 
     /// The bytes of a model, after their SHA-256 was found right.
     ///
-    /// Takes about 15 ms for the largest model (21 MB); load once and keep the network.
+    /// Reads and hashes the whole file; load once and keep the network.
     pub fn load(&self, name: ModelName) -> Result<Vec<u8>, ModelError> {
         let Some(model) = self.model(name) else {
             return Err(ModelError::Missing {

@@ -3,8 +3,9 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::print_stderr,
-    reason = "helpers of tests may panic, and say loudly what they leave out"
+    clippy::needless_pass_by_value,
+    clippy::unnecessary_wraps,
+    reason = "helpers of tests may panic, and take and give what reads best where they are called"
 )]
 
 mod configs;
