@@ -42,6 +42,12 @@ impl Sealing<'_> {
     }
 }
 
+/// Room for the entries of one fact, of which each has a microsecond of its own.
+const ROOM: Duration = Duration::from_micros(64);
+
+/// A job that is due later than this wakes nobody: workers look into the table more often.
+pub(crate) const NO_NEED_TO_WAKE: Duration = Duration::from_secs(30);
+
 /// Collects what one fact writes.
 pub struct Change<'a> {
     app: &'a App,
@@ -76,10 +82,10 @@ impl<'a> Change<'a> {
         Self::at(app, actor, app.clock.now())
     }
 
-    /// Begins a fact that is no earlier than the one before it: clocks of several processes may
-    /// differ, but the events of one session keep their order.
+    /// Begins a fact that is later than the one of `before` with all its entries: clocks of several
+    /// processes may differ, but the events of one session keep their order.
     pub fn after(app: &'a App, actor: &'a Actor, before: Timestamp) -> Self {
-        let now = app.clock.now().max(before.plus(Duration::from_micros(1)));
+        let now = app.clock.now().max(before.plus(ROOM));
         Self::at(app, actor, now)
     }
 
@@ -120,7 +126,7 @@ impl<'a> Change<'a> {
         self
     }
 
-    /// Makes or moves a job; one that is due at once wakes the workers.
+    /// Makes or moves a job; one that is due soon wakes the workers.
     pub fn job(&mut self, job: &crate::job::JobName, due_at: Timestamp) -> &mut Self {
         self.commit.push(jobs::upsert(
             &job.key(),
@@ -129,7 +135,15 @@ impl<'a> Change<'a> {
             due_at,
             self.now,
         ));
-        self.commit.wake_jobs();
+        if due_at < self.now.plus(NO_NEED_TO_WAKE) {
+            self.commit.wake_jobs();
+        }
+        self
+    }
+
+    /// Marks that the fact erases data.
+    pub fn erase(&mut self) -> &mut Self {
+        self.commit.erase();
         self
     }
 
@@ -204,7 +218,7 @@ impl<'a> Change<'a> {
         body.insert("idempotency_key".to_owned(), json!(id.to_string()));
         body.insert("created_at".to_owned(), json!(created_at.to_string()));
         body.extend(fields);
-        let place = Place::new("outbox_events", "sealed", id.uuid());
+        let place = outbox_place(id);
         let sealed = sealing.seal(self.app, &place, Value::Object(body).to_string().as_bytes());
         self.commit.push(outbox::insert(&OutboxRecord {
             id,
@@ -222,6 +236,11 @@ impl<'a> Change<'a> {
     pub fn into_commit(self) -> Commit {
         self.commit
     }
+}
+
+/// Where an event's body stands.
+pub(crate) fn outbox_place(id: EventId) -> Place<'static> {
+    Place::new("outbox_events", "sealed", id.uuid())
 }
 
 /// A use case's outcome before it is committed: the caller adds what belongs into the same

@@ -17,6 +17,8 @@ pub enum JobName {
     DeleteBlob(DocumentId),
     /// Forget what is kept for a time only. One for the whole database.
     Housekeeping,
+    /// Delete images that belong to no document. One for the whole database.
+    SweepBlobs,
 }
 
 impl JobName {
@@ -28,6 +30,7 @@ impl JobName {
             Self::ExpireSession(_) => "expire_session",
             Self::DeleteBlob(_) => "delete_blob",
             Self::Housekeeping => "housekeeping",
+            Self::SweepBlobs => "sweep_blobs",
         }
     }
 
@@ -37,7 +40,7 @@ impl JobName {
             Self::AdvanceRun(id) | Self::GateTimeout(id) => id.uuid(),
             Self::ExpireSession(id) => id.uuid(),
             Self::DeleteBlob(id) => id.uuid(),
-            Self::Housekeeping => Uuid::nil(),
+            Self::Housekeeping | Self::SweepBlobs => Uuid::nil(),
         }
     }
 
@@ -55,6 +58,7 @@ impl JobName {
             "expire_session" => Some(Self::ExpireSession(SessionId::from_uuid(subject))),
             "delete_blob" => Some(Self::DeleteBlob(DocumentId::from_uuid(subject))),
             "housekeeping" => Some(Self::Housekeeping),
+            "sweep_blobs" => Some(Self::SweepBlobs),
             _ => None,
         }
     }

@@ -65,13 +65,18 @@ pub struct App {
 }
 
 impl App {
-    /// Applies a commit and tells the sealer.
+    /// Applies a commit and tells the sealer; after one that erases, empties the database's log of
+    /// what was erased.
     ///
     /// # Errors
     /// [`DbError::Conflict`] when an expectation failed: nothing was written.
     pub async fn apply(&self, commit: Commit) -> Result<(), DbError> {
+        let erases = commit.erases();
         self.db.commit(commit).await?;
         self.committed.notify_one();
+        if erases && let Err(error) = self.db.checkpoint().await {
+            tracing::debug!(error = %error, "the log is emptied by the clock instead");
+        }
         Ok(())
     }
 

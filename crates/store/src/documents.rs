@@ -25,8 +25,8 @@ statements! {
         "SELECT ", columns!(), " FROM documents WHERE session_id = ?1 AND document_type = ?2";
     DELETE = "documents.delete",
         "DELETE FROM documents WHERE id = ?1";
-    DELETE_OF_SESSION = "documents.delete_of_session",
-        "DELETE FROM documents WHERE session_id = ?1";
+    IS_KNOWN = "documents.is_known",
+        "SELECT id FROM documents WHERE id = ?1";
 }
 
 /// One stored image.
@@ -121,7 +121,7 @@ pub fn delete(id: DocumentId) -> Stmt {
     stmt(DELETE, vec![id.uuid().into()]).expect(1)
 }
 
-/// Removes the rows of a session's documents.
-pub fn delete_of_session(session: SessionId) -> Stmt {
-    stmt(DELETE_OF_SESSION, vec![session.uuid().into()])
+/// A row when there is such a document.
+pub fn is_known(id: DocumentId) -> Stmt {
+    stmt(IS_KNOWN, vec![id.uuid().into()])
 }

@@ -20,9 +20,11 @@ statements! {
         "DELETE FROM idempotency_keys WHERE api_key_id = ?1 AND key_hash = ?2 \
          AND expires_at <= ?3";
     DELETE_EXPIRED = "idempotency.delete_expired",
-        "DELETE FROM idempotency_keys WHERE expires_at <= ?1";
-    DELETE_OF_SESSION = "idempotency.delete_of_session",
-        "DELETE FROM idempotency_keys WHERE session_id = ?1";
+        "DELETE FROM idempotency_keys WHERE (api_key_id, key_hash) IN \
+         (SELECT api_key_id, key_hash FROM idempotency_keys WHERE expires_at <= ?1 \
+         ORDER BY expires_at LIMIT ?2) RETURNING status";
+    ERASE_OF_SESSION = "idempotency.erase_of_session",
+        "UPDATE idempotency_keys SET sealed = ?2 WHERE session_id = ?1";
 }
 
 /// A kept answer.
@@ -33,7 +35,7 @@ pub struct KeptAnswer {
     pub session_id: Option<SessionId>,
     /// HTTP status.
     pub status: i64,
-    /// The sealed body.
+    /// The sealed body; empty once the session's data was deleted.
     pub sealed: Vec<u8>,
     /// When it may be forgotten.
     pub expires_at: Timestamp,
@@ -85,12 +87,17 @@ pub fn delete_expired_one(key: ApiKeyId, key_hash: &[u8], now: Timestamp) -> Stm
     )
 }
 
-/// Forgets every answer whose time is over.
-pub fn delete_expired(now: Timestamp) -> Stmt {
-    stmt(DELETE_EXPIRED, vec![now.into()])
+/// Forgets up to `most` answers whose time is over; a row for each that it forgot.
+pub fn delete_expired(now: Timestamp, most: i64) -> Stmt {
+    stmt(DELETE_EXPIRED, vec![now.into(), most.into()])
 }
 
-/// Forgets the answers that concern a session.
-pub fn delete_of_session(session: SessionId) -> Stmt {
-    stmt(DELETE_OF_SESSION, vec![session.uuid().into()])
+/// Empties the answers that concern a session. Their keys stay used: a call that is repeated
+/// after its session was redacted must not happen twice.
+pub fn erase_of_session(session: SessionId) -> Stmt {
+    let nothing: &[u8] = &[];
+    stmt(
+        ERASE_OF_SESSION,
+        vec![session.uuid().into(), nothing.into()],
+    )
 }

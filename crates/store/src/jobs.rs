@@ -14,15 +14,19 @@ use crate::{statements, stmt};
 
 // A claim picks its jobs in a `WITH`: PostgreSQL may repeat a plain inner query for each row of the
 // outer one, and lock other jobs each time.
+//
+// Epochs never come twice: a new row begins at the time of its making, so that the owner of an
+// ended job of the same name is a stranger to it, and whoever lets go of a job raises it, so that
+// a heartbeat on its way moves nothing.
 statements! {
     UPSERT = "jobs.upsert",
         "INSERT INTO jobs (key, kind, subject_id, due_at, epoch, attempts, owner, created_at) \
-         VALUES (?1, ?2, ?3, ?4, 0, 0, NULL, ?5) \
+         VALUES (?1, ?2, ?3, ?4, ?5, 0, NULL, ?5) \
          ON CONFLICT (key) DO UPDATE SET due_at = excluded.due_at, epoch = jobs.epoch + 1, \
          attempts = 0, owner = NULL";
     PLAN = "jobs.plan",
         "INSERT INTO jobs (key, kind, subject_id, due_at, epoch, attempts, owner, created_at) \
-         VALUES (?1, ?2, ?3, ?4, 0, 0, NULL, ?4) ON CONFLICT (key) DO NOTHING";
+         VALUES (?1, ?2, ?3, ?4, ?4, 0, NULL, ?4) ON CONFLICT (key) DO NOTHING";
     CLAIM = "jobs.claim",
         "WITH due AS (SELECT key FROM jobs WHERE due_at <= ?1 ORDER BY due_at LIMIT ?4 \
          /*skip locked*/) \
@@ -36,18 +40,22 @@ statements! {
     FINISH = "jobs.finish",
         "DELETE FROM jobs WHERE key = ?1 AND epoch = ?2";
     RESCHEDULE = "jobs.reschedule",
-        "UPDATE jobs SET due_at = ?3, owner = NULL WHERE key = ?1 AND epoch = ?2";
+        "UPDATE jobs SET due_at = ?3, owner = NULL, epoch = epoch + 1 \
+         WHERE key = ?1 AND epoch = ?2";
     PAUSE = "jobs.pause",
-        "UPDATE jobs SET due_at = ?3, owner = NULL, attempts = 0 WHERE key = ?1 AND epoch = ?2";
+        "UPDATE jobs SET due_at = ?3, owner = NULL, epoch = epoch + 1, attempts = 0 \
+         WHERE key = ?1 AND epoch = ?2";
     HAND_BACK = "jobs.hand_back",
-        "UPDATE jobs SET due_at = ?3, owner = NULL, attempts = attempts - 1 \
+        "UPDATE jobs SET due_at = ?3, owner = NULL, epoch = epoch + 1, attempts = attempts - 1 \
          WHERE key = ?1 AND epoch = ?2";
     CANCEL = "jobs.cancel",
         "DELETE FROM jobs WHERE key = ?1";
     RELEASE_ALL = "jobs.release_all",
-        "UPDATE jobs SET due_at = ?1, owner = NULL WHERE owner IS NOT NULL";
-    COUNT_DUE = "jobs.count_due",
-        "SELECT COUNT(*) FROM jobs WHERE due_at <= ?1 AND owner IS NULL";
+        "UPDATE jobs SET due_at = ?1, owner = NULL, epoch = epoch + 1 WHERE owner IS NOT NULL";
+    COUNT_FORGOTTEN = "jobs.count_forgotten",
+        "SELECT COUNT(*) FROM jobs WHERE due_at <= ?1 AND owner IS NULL AND NOT EXISTS \
+         (SELECT 1 FROM jobs held WHERE held.due_at > ?2 AND held.due_at <= ?3 \
+         AND held.owner IS NOT NULL)";
 }
 
 /// A claimed job.
@@ -179,7 +187,11 @@ pub fn release_all(now: Timestamp) -> Stmt {
     stmt(RELEASE_ALL, vec![now.into()])
 }
 
-/// How many jobs wait for a worker.
-pub fn count_due(now: Timestamp) -> Stmt {
-    stmt(COUNT_DUE, vec![now.into()])
+/// How many jobs that were due by `overdue` wait although nobody works: while any job is held,
+/// under a lease that ends within `lease` from now, the others only wait for their turn.
+pub fn count_forgotten(overdue: Timestamp, now: Timestamp, lease: Duration) -> Stmt {
+    stmt(
+        COUNT_FORGOTTEN,
+        vec![overdue.into(), now.into(), now.plus(lease).into()],
+    )
 }

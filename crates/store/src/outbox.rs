@@ -26,8 +26,8 @@ statements! {
         "SELECT ", columns!(), " FROM outbox_events WHERE session_id = ?1 ORDER BY id";
     TOLD = "outbox_events.told",
         "SELECT id FROM outbox_events WHERE session_id = ?1 AND event = ?2 LIMIT 1";
-    SCRUB = "outbox_events.scrub",
-        "UPDATE outbox_events SET sealed = NULL WHERE session_id = ?1";
+    REPLACE_BODY = "outbox_events.replace_body",
+        "UPDATE outbox_events SET sealed = ?2 WHERE id = ?1";
 }
 
 /// One event to tell the organization's receivers.
@@ -41,7 +41,8 @@ pub struct OutboxRecord {
     pub event: String,
     /// The session concerned, if any.
     pub session_id: Option<SessionId>,
-    /// The frozen body; absent once erased.
+    /// The frozen body, under the session's data key; under the organization's key where there is
+    /// no session or its key is destroyed.
     pub sealed: Option<Vec<u8>>,
     /// When the fact was.
     pub created_at: Timestamp,
@@ -104,7 +105,7 @@ pub fn told(session: SessionId, event: &str) -> Stmt {
     stmt(TOLD, vec![session.uuid().into(), event.into()])
 }
 
-/// Drops the bodies of a session's events.
-pub fn scrub(session: SessionId) -> Stmt {
-    stmt(SCRUB, vec![session.uuid().into()])
+/// Replaces an event's frozen body by one without personal data.
+pub fn replace_body(id: EventId, sealed: Option<&[u8]>) -> Stmt {
+    stmt(REPLACE_BODY, vec![id.uuid().into(), sealed.into()]).expect(1)
 }

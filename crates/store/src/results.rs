@@ -34,6 +34,9 @@ statements! {
         "SELECT ", columns!(), " FROM results WHERE session_id = ?1";
     LIST = "results.list",
         "SELECT ", columns!(), " FROM results WHERE organization_id = ?1 AND environment = ?2";
+    COUNT = "results.count",
+        "SELECT COUNT(*) FROM (SELECT 1 AS one FROM results WHERE organization_id = ?1 \
+         AND environment = ?2";
     SCRUB = "results.scrub",
         "UPDATE results SET sealed = NULL, check_results = '{}', rejection_reason = NULL \
          WHERE session_id = ?1";
@@ -142,19 +145,39 @@ pub struct ResultFilter {
     pub created_before: Option<Timestamp>,
 }
 
+impl ResultFilter {
+    /// Whether anything is filtered.
+    pub fn is_empty(&self) -> bool {
+        self.status.is_none() && self.created_after.is_none() && self.created_before.is_none()
+    }
+
+    fn add_to(&self, sql: &mut Fragments) {
+        if let Some(status) = self.status {
+            sql.add(" AND status = ", status.as_str());
+        }
+        if let Some(after) = self.created_after {
+            sql.add(" AND created_at >= ", after);
+        }
+        if let Some(before) = self.created_before {
+            sql.add(" AND created_at < ", before);
+        }
+    }
+}
+
 /// A page of a tenant's results, newest session first.
 pub fn list(tenant: Tenant, filter: &ResultFilter, start: PageStart, limit: i64) -> Stmt {
     let mut sql = Fragments::new(LIST, tenant);
-    if let Some(status) = filter.status {
-        sql.add(" AND status = ", status.as_str());
-    }
-    if let Some(after) = filter.created_after {
-        sql.add(" AND created_at >= ", after);
-    }
-    if let Some(before) = filter.created_before {
-        sql.add(" AND created_at < ", before);
-    }
+    filter.add_to(&mut sql);
     sql.page("session_id", start, limit)
+}
+
+/// The number of matching results, counting no further than `most`.
+pub fn count(tenant: Tenant, filter: &ResultFilter, most: i64) -> Stmt {
+    let mut sql = Fragments::new(COUNT, tenant);
+    filter.add_to(&mut sql);
+    sql.add(" LIMIT ", most);
+    sql.text(") AS found");
+    sql.finish()
 }
 
 /// Drops the personal data of a session's result.

@@ -50,6 +50,8 @@ statements! {
     COUNT = "sessions.count",
         "SELECT COUNT(*) FROM (SELECT 1 AS one FROM sessions s \
          WHERE s.organization_id = ?1 AND s.environment = ?2";
+    ERASE = "sessions.erase",
+        "UPDATE sessions SET redirect_url = NULL WHERE id = ?1";
     INSERT_TAG = "sessions.insert_tag",
         "INSERT INTO session_tags (organization_id, environment, tag, session_id) \
          VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
@@ -198,6 +200,11 @@ pub fn update(record: &SessionRecord, now: Timestamp) -> Stmt {
         ],
     )
     .expect(1)
+}
+
+/// Erases what [`update`] does not write: the way back, whose query may name the person.
+pub fn erase(id: SessionId) -> Stmt {
+    stmt(ERASE, vec![id.uuid().into()])
 }
 
 fn insert_tag(record: &SessionRecord, tag: &str) -> Stmt {

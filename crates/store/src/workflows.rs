@@ -39,6 +39,9 @@ statements! {
          graph_layout = ?10, revision = revision + 1, updated_at = ?11 WHERE id = ?1 AND revision = ?2";
     GET = "workflows.get",
         "SELECT ", columns!(), source!(), " WHERE w.id = ?1 AND w.organization_id = ?2";
+    DEFAULT = "workflows.default",
+        "SELECT ", columns!(), source!(),
+        " AND o.default_workflow_id = w.id WHERE o.id = ?1";
     LIST_OFFSET = "workflows.list_offset",
         "SELECT ", columns!(), source!(), " WHERE w.organization_id = ?1 \
          ORDER BY w.id DESC LIMIT ?2 OFFSET ?3";
@@ -192,6 +195,11 @@ pub fn update(record: &WorkflowRecord, now: Timestamp) -> Stmt {
 /// One workflow of an organization.
 pub fn get(organization: OrganizationId, id: WorkflowId) -> Stmt {
     stmt(GET, vec![id.uuid().into(), organization.uuid().into()])
+}
+
+/// An organization's default workflow.
+pub fn default_of(organization: OrganizationId) -> Stmt {
+    stmt(DEFAULT, vec![organization.uuid().into()])
 }
 
 /// A page of an organization's workflows, newest first.

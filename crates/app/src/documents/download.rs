@@ -3,7 +3,7 @@
 use verifa_core::id::{Id, SessionId};
 use verifa_core::session::DocumentType;
 use verifa_store::documents::{self as store, DocumentRecord};
-use verifa_vault::{BlobContent, BlobId};
+use verifa_vault::{BlobContent, BlobError, BlobId};
 
 use crate::App;
 use crate::error::{AppError, Thing};
@@ -48,7 +48,11 @@ impl App {
             .ok_or(NOT_FOUND)?;
         let document = DocumentRecord::from_row(&row)?;
         let key = session.key.as_ref().ok_or(NOT_FOUND)?;
-        let content = self.blobs.get(BlobId::new(document.id.uuid()), key).await?;
+        let content = self.blobs.get(BlobId::new(document.id.uuid()), key).await;
+        let content = content.map_err(|error| match error {
+            BlobError::NotFound => NOT_FOUND,
+            error => error.into(),
+        })?;
         Ok(OpenedDocument {
             mime_type: document.mime_type,
             content,

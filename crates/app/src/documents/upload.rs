@@ -112,13 +112,16 @@ impl App {
         ticket: &UploadTicket,
         details: &UploadDetails,
     ) -> Result<Decided<DocumentRecord>, AppError> {
+        const REFUSED: AppError = AppError::Conflict("The session takes no documents any more.");
         let details = check_details(details)?;
         let mut session = self.session(tenant, session_id).await?;
+        if session.is_redacted() {
+            // With its key gone, the image can't be looked at.
+            return Err(REFUSED);
+        }
         let image = self.decode_upload(&session, ticket).await?;
-        if session.is_redacted() || !session.status().accepts_capture() {
-            return Err(AppError::Conflict(
-                "The session takes no documents any more.",
-            ));
+        if !session.status().accepts_capture() {
+            return Err(REFUSED);
         }
         let mut change = Change::after(self, actor, session.record.updated_at);
         let document = DocumentRecord {

@@ -7,6 +7,7 @@ use serde_json::{Map, json};
 use verifa_core::id::RunId;
 use verifa_core::session::{CheckStatus, Event, WebhookEvent};
 use verifa_core::workflow::{Because, CheckCall, Recorded, Step, jittered};
+use verifa_store::db::Stmt;
 use verifa_store::jobs::{self, Job};
 use verifa_store::outbox;
 
@@ -80,13 +81,17 @@ impl Drive<'_> {
             futures::future::try_join_all(calls.into_iter().map(|call| judge(self, call))).await?;
         let actor = self.actor.clone();
         let app = Arc::clone(self.app);
-        let mut change = Change::after(&app, &actor, self.session.record.updated_at);
+        let mut change = Change::after(&app, &actor, self.latest);
         let mut pause: Option<Duration> = None;
+        let mut attempts = Vec::new();
         for one in judged {
-            if let Recorded::RetryAfter(wait) = self.record(&mut change, one).await? {
+            let (recorded, attempt) = self.record(&mut change, one).await?;
+            if let Recorded::RetryAfter(wait) = recorded {
                 pause = Some(pause.map_or(wait, |known| known.min(wait)));
             }
+            attempts.push(attempt);
         }
+        // The guards come first, so that a lost claim is known as one.
         change.push(self.write_run()?);
         match pause {
             Some(wait) => {
@@ -97,6 +102,8 @@ impl Drive<'_> {
                 change.push(self.guard());
             }
         }
+        change.extend(attempts);
+        self.latest = change.now;
         app.apply(change.into_commit()).await?;
         Ok(if pause.is_some() {
             Turn::Paused
@@ -105,12 +112,12 @@ impl Drive<'_> {
         })
     }
 
-    /// Takes one judgement in and writes its attempt.
+    /// Takes one judgement in; answers the statement of its attempt.
     async fn record(
         &mut self,
         change: &mut Change<'_>,
-        judged: Judged,
-    ) -> Result<Recorded, AppError> {
+        mut judged: Judged,
+    ) -> Result<(Recorded, Stmt), AppError> {
         let policy = judged.call.policy.clone();
         let number = self.attempts.entry(policy.clone()).or_insert(0);
         *number += 1;
@@ -129,7 +136,11 @@ impl Drive<'_> {
             .record(graph, &policy, &attempt)
             .map_err(|_| AppError::Internal("a check's result was not awaited"))?;
         self.memory.state = state;
-        change.push(self.attempt(&judged, number)?);
+        if recorded == Recorded::Done && !judged.outcome.result.status.is_final() {
+            // The last retry is over: the trouble did not pass.
+            judged.outcome.result.status = CheckStatus::Error;
+        }
+        let statement = self.attempt(&judged, number)?;
         let status = judged.outcome.result.status;
         metrics::counter!("verifa_checks_total", "policy" => policy.clone(), "status" => status.as_str())
             .increment(1);
@@ -145,7 +156,7 @@ impl Drive<'_> {
                     .await?;
             }
         }
-        Ok(recorded)
+        Ok((recorded, statement))
     }
 
     /// Tells an event of the session unless it was told before.
@@ -166,7 +177,7 @@ impl Drive<'_> {
     async fn pause(mut self, node: String, timeout: Duration) -> Result<(), AppError> {
         let actor = self.actor.clone();
         let app = Arc::clone(self.app);
-        let mut change = Change::after(&app, &actor, self.session.record.updated_at);
+        let mut change = Change::after(&app, &actor, self.latest);
         let deadline = change.now.plus(timeout);
         "paused".clone_into(&mut self.run.status);
         self.run.paused_at_node = Some(node.clone());
@@ -198,7 +209,7 @@ impl Drive<'_> {
     async fn fail(mut self, because: &[Because]) -> Result<(), AppError> {
         let actor = self.actor.clone();
         let app = Arc::clone(self.app);
-        let mut change = Change::after(&app, &actor, self.session.record.updated_at);
+        let mut change = Change::after(&app, &actor, self.latest);
         "failed".clone_into(&mut self.run.status);
         self.run.completed_at = Some(change.now);
         change.push(self.write_run()?);

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use verifa_checks::{Earlier, ExtractedData};
 use verifa_core::id::RunId;
 use verifa_core::session::{CheckStatus, Reason, Status};
+use verifa_core::time::Timestamp;
 use verifa_core::workflow::{Facts, ScreeningSettings};
 use verifa_store::attempts::{self, AttemptRecord};
 use verifa_store::jobs::{self, Job};
@@ -34,6 +35,8 @@ pub(super) struct Drive<'a> {
     pub(super) reasons: HashMap<String, Vec<Reason>>,
     /// Details of this run's checks, for conditions.
     pub(super) details: BTreeMap<String, Value>,
+    /// The time of the last fact of the session, by whichever process's clock.
+    pub(super) latest: Timestamp,
 }
 
 impl<'a> Drive<'a> {
@@ -61,6 +64,7 @@ impl<'a> Drive<'a> {
         let version = app
             .workflow_version(run.workflow_id, run.workflow_version)
             .await?;
+        let latest = session.record.updated_at;
         let mut drive = Self {
             app,
             job,
@@ -72,6 +76,7 @@ impl<'a> Drive<'a> {
             attempts: HashMap::new(),
             reasons: HashMap::new(),
             details: BTreeMap::new(),
+            latest,
         };
         drive.load_attempts().await?;
         Ok(Some(drive))
@@ -88,6 +93,7 @@ impl<'a> Drive<'a> {
             let attempt = AttemptRecord::from_row(&row)?;
             let seen = self.attempts.entry(attempt.policy.clone()).or_insert(0);
             *seen = (*seen).max(attempt.attempt_number);
+            self.latest = self.latest.max(attempt.completed_at.unwrap_or_default());
             let reasons = serde_json::from_str(&attempt.reasons).unwrap_or_default();
             self.reasons.insert(attempt.policy.clone(), reasons);
             if let Some(sealed) = attempt

@@ -2,21 +2,28 @@
 
 use std::time::Duration;
 
+use futures::TryStreamExt as _;
 use futures::future::BoxFuture;
 use verifa_core::id::{DocumentId, Id};
 use verifa_store::db::Commit;
-use verifa_store::idempotency;
 use verifa_store::jobs::{self, Job};
+use verifa_store::{documents, idempotency};
 use verifa_vault::BlobId;
 
 use crate::App;
 use crate::error::AppError;
 use crate::job::JobName;
 
-/// A job that nobody took for this long says that nobody works.
+/// A job that nobody took for this long, while nobody works at another, says that nobody works.
 const OVERDUE: Duration = Duration::from_secs(60);
 /// How often kept answers are forgotten.
 const SWEEP_EVERY: Duration = Duration::from_secs(15 * 60);
+/// Most answers forgotten in one commit, so that nobody waits long behind it.
+const FORGOTTEN_AT_ONCE: i64 = 1_000;
+/// How often images are looked for that belong to no document: what a killed upload left.
+const SWEEP_BLOBS_EVERY: Duration = Duration::from_hours(24);
+/// An image younger than this may belong to an upload that is under way.
+const SETTLED: Duration = Duration::from_hours(24);
 
 /// Deletes the blob of a document that is gone. Deleting twice is deleting once.
 pub(super) async fn delete_blob(
@@ -30,10 +37,42 @@ pub(super) async fn delete_blob(
 
 /// Forgets kept answers whose time is over, and comes again.
 pub(super) async fn sweep(app: &App, job: &Job) -> Result<(), AppError> {
-    let now = app.clock.now();
+    loop {
+        let expired = idempotency::delete_expired(app.clock.now(), FORGOTTEN_AT_ONCE);
+        let forgotten = app.db.write(expired).await?.len();
+        if (forgotten as i64) < FORGOTTEN_AT_ONCE {
+            break;
+        }
+    }
+    come_again(app, job, SWEEP_EVERY).await
+}
+
+/// Deletes images that belong to no document, and comes again. In a bucket they stay: it may hold
+/// those of another installation.
+pub(super) async fn sweep_blobs(app: &App, job: &Job) -> Result<(), AppError> {
+    let settled = app.clock.now().minus(SETTLED);
+    if !app.blobs.is_local() {
+        return come_again(app, job, SWEEP_BLOBS_EVERY).await;
+    }
+    let mut removed = app.blobs.remove_abandoned_uploads(settled).await?;
+    let mut stored = app.blobs.list();
+    while let Some(blob) = stored.try_next().await? {
+        let document = DocumentId::from_uuid(blob.id.uuid());
+        let is_orphan = blob.modified < settled
+            && app.db.query(documents::is_known(document)).await?.is_empty();
+        if is_orphan && app.blobs.delete(blob.id).await? {
+            removed += 1;
+        }
+    }
+    if removed > 0 {
+        tracing::info!(removed, "deleted images that belonged to no document");
+    }
+    come_again(app, job, SWEEP_BLOBS_EVERY).await
+}
+
+async fn come_again(app: &App, job: &Job, pause: Duration) -> Result<(), AppError> {
     let mut commit = Commit::new();
-    commit.push(idempotency::delete_expired(now));
-    commit.push(jobs::reschedule(job, now.plus(SWEEP_EVERY)));
+    commit.push(jobs::pause(job, app.clock.now().plus(pause)));
     app.db.commit(commit).await?;
     Ok(())
 }
@@ -54,22 +93,24 @@ impl App {
     /// When the database fails.
     pub async fn plan_work(&self, alone: bool) -> Result<(), AppError> {
         let now = self.clock.now();
-        let name = JobName::Housekeeping;
         let mut commit = Commit::new();
         if alone {
             commit.push(jobs::release_all(now));
         }
-        commit.push(jobs::plan(&name.key(), name.kind(), name.subject(), now));
+        for name in [JobName::Housekeeping, JobName::SweepBlobs] {
+            commit.push(jobs::plan(&name.key(), name.kind(), name.subject(), now));
+        }
         commit.wake_jobs();
         self.db.commit(commit).await?;
         Ok(())
     }
 
-    /// Whether somebody works: no job has waited long for a worker.
+    /// Whether somebody works: no job has waited long for a worker while none held any.
     pub fn check_backlog(&self) -> BoxFuture<'_, Result<(), String>> {
         Box::pin(async {
-            let overdue = self.clock.now().minus(OVERDUE);
-            let row = self.db.query_opt(jobs::count_due(overdue)).await;
+            let now = self.clock.now();
+            let forgotten = jobs::count_forgotten(now.minus(OVERDUE), now, OVERDUE);
+            let row = self.db.query_opt(forgotten).await;
             let row = row.map_err(|error| error.to_string())?;
             match row.map_or(Ok(0), |row| row.get::<i64>(0)) {
                 Ok(0) => Ok(()),

@@ -28,7 +28,7 @@ const DOCUMENT_CHECKS: &[&str] = &[
 pub(super) async fn complete(mut drive: Drive<'_>, end: Finish) -> Result<(), AppError> {
     let actor = drive.actor.clone();
     let app = Arc::clone(drive.app);
-    let mut change = Change::after(&app, &actor, drive.session.record.updated_at);
+    let mut change = Change::after(&app, &actor, drive.latest);
     if documents_passed(&drive) {
         drive
             .tell_once(&mut change, WebhookEvent::DocumentVerified)
@@ -225,7 +225,7 @@ fn result_fields(record: &ResultRecord, stored: &StoredResult) -> Map<String, Va
         json!({
             "face_match_passed": record.face_match_passed,
             "age_check_passed": record.age_check_passed,
-            "extracted_data": stored.extracted_data,
+            "extracted_data": stored.shown(),
         }),
     );
     fields

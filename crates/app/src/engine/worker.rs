@@ -1,22 +1,26 @@
 //! A worker: claims due jobs, keeps their leases alive, runs them, and sleeps until woken.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 use verifa_store::db::{Commit, DbError};
 use verifa_store::jobs::{self, Job};
+use verifa_vault::BlobError;
 
 use super::{advance, expiry, gate, housekeeping};
 use crate::App;
 use crate::error::AppError;
 use crate::job::JobName;
 
-/// Looks at the table at least this often: only for what no wake-up told.
-const NET: Duration = Duration::from_secs(30);
+/// Looks at the table at least this often: for what no wake-up told.
+const NET: Duration = crate::change::NO_NEED_TO_WAKE;
 /// The wait before a failed job is tried again: doubled each time, up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
@@ -48,14 +52,23 @@ impl Worker {
     /// Works until told to stop; then lets running jobs finish for at most `grace` and hands the
     /// rest back.
     pub async fn run(self, stop: CancellationToken, grace: Duration) {
-        let heartbeat = tokio::spawn(keep_alive(Arc::clone(&self.app), Arc::clone(&self.active)));
+        let alive = keep_alive(Arc::clone(&self.app), Arc::clone(&self.active));
+        let _heartbeat = AbortOnDropHandle::new(tokio::spawn(alive));
         let mut running = JoinSet::new();
         let mut wakes = self.app.db.wakes();
         while !stop.is_cancelled() {
+            while running.try_join_next().is_some() {}
             let slots = self.app.settings.worker_slots.saturating_sub(running.len());
-            let claimed = self.claim(slots).await;
-            for job in claimed {
+            for job in self.claim(slots).await {
                 running.spawn(self.task(job));
+            }
+            if running.len() >= self.app.settings.worker_slots {
+                // Whatever comes has to wait for one of these.
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    Some(_) = running.join_next() => {}
+                }
+                continue;
             }
             let nap = self.nap().await;
             tokio::select! {
@@ -69,9 +82,9 @@ impl Worker {
         if tokio::time::timeout(grace, finished).await.is_err() {
             tracing::warn!(jobs = running.len(), "handing unfinished jobs back");
         }
-        running.abort_all();
+        // Waits for their end: nothing of them may be on its way when their jobs are handed back.
+        running.shutdown().await;
         self.hand_back().await;
-        heartbeat.abort();
     }
 
     async fn claim(&self, slots: usize) -> Vec<Job> {
@@ -116,7 +129,11 @@ impl Worker {
         lock(&active).insert(job.key.clone(), job.clone());
         async move {
             perform(&app, &job).await;
-            lock(&active).remove(&job.key);
+            let mut active = lock(&active);
+            // The same job may be ours again already, put back and claimed anew.
+            if active.get(&job.key).is_some_and(|held| held.epoch == job.epoch) {
+                active.remove(&job.key);
+            }
         }
     }
 
@@ -167,14 +184,12 @@ async fn perform(app: &Arc<App>, job: &Job) {
         retry(app, job).await;
         return;
     };
-    let outcome = match name {
-        JobName::AdvanceRun(run) => Box::pin(advance::advance(app, job, run)).await,
-        JobName::GateTimeout(run) => Box::pin(gate::time_out(app, job, run)).await,
-        JobName::ExpireSession(session) => Box::pin(expiry::expire(app, job, session)).await,
-        JobName::DeleteBlob(document) => housekeeping::delete_blob(app, job, document).await,
-        JobName::Housekeeping => housekeeping::sweep(app, job).await,
-    };
-    match outcome {
+    // A job that panicked is a job that failed: its claim must not be kept alive for ever.
+    let outcome = AssertUnwindSafe(dispatch(app, job, name)).catch_unwind();
+    match outcome
+        .await
+        .unwrap_or(Err(AppError::Internal("a job panicked")))
+    {
         Ok(()) => {
             metrics::counter!("verifa_jobs_total", "kind" => name.kind(), "outcome" => "done")
                 .increment(1)
@@ -202,7 +217,11 @@ async fn perform(app: &Arc<App>, job: &Job) {
                 .increment(1);
             match name {
                 JobName::AdvanceRun(run) if job.attempts >= HOPELESS_AFTER && is_ours(&error) => {
-                    if let Err(error) = Box::pin(advance::give_up(app, job, run)).await {
+                    let given_up = AssertUnwindSafe(advance::give_up(app, job, run)).catch_unwind();
+                    let given_up = Box::pin(given_up).await;
+                    if let Err(error) =
+                        given_up.unwrap_or(Err(AppError::Internal("giving up panicked")))
+                    {
                         tracing::error!(error = %error, "a broken run could not be ended");
                         retry(app, job).await;
                     }
@@ -213,12 +232,24 @@ async fn perform(app: &Arc<App>, job: &Job) {
     }
 }
 
-/// Whether trying again can't help: a defect, not a database or a store that is away.
+async fn dispatch(app: &Arc<App>, job: &Job, name: JobName) -> Result<(), AppError> {
+    match name {
+        JobName::AdvanceRun(run) => Box::pin(advance::advance(app, job, run)).await,
+        JobName::GateTimeout(run) => Box::pin(gate::time_out(app, job, run)).await,
+        JobName::ExpireSession(session) => Box::pin(expiry::expire(app, job, session)).await,
+        JobName::DeleteBlob(document) => housekeeping::delete_blob(app, job, document).await,
+        JobName::Housekeeping => housekeeping::sweep(app, job).await,
+        JobName::SweepBlobs => housekeeping::sweep_blobs(app, job).await,
+    }
+}
+
+/// Whether trying again can't help: a defect or an image that is gone, not a database or a store
+/// that is away.
 const fn is_ours(error: &AppError) -> bool {
     !matches!(
         error,
         AppError::Database(DbError::Unavailable(_) | DbError::DiskFull)
-            | AppError::Blob(_)
+            | AppError::Blob(BlobError::Unavailable(_) | BlobError::StorageFull)
             | AppError::Unavailable(_)
     )
 }

@@ -53,7 +53,7 @@ impl App {
         id: SessionId,
         command: &DecideGate,
     ) -> Result<Decided<GateDecided>, AppError> {
-        metadata::check("metadata", &command.metadata)?;
+        metadata::check_decision("metadata", &command.metadata)?;
         let mut session = self.session(tenant, id).await?;
         if session.status() != Status::AwaitingExternal || session.is_redacted() {
             return Err(NOT_WAITING);

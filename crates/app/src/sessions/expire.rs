@@ -1,19 +1,20 @@
 //! Expiring a session: its token dies, a run is cancelled, a case closed.
 
-use serde_json::{Map, json};
+use serde_json::json;
 use verifa_core::id::{RunId, SessionId};
 use verifa_core::session::{Event, Status};
 use verifa_core::tenant::Tenant;
 use verifa_core::time::Timestamp;
-use verifa_store::cases;
 use verifa_store::runs::{self, RunRecord};
+use verifa_store::{cases, results};
+use verifa_vault::OrganizationKey;
 
 use super::load::Session;
-use super::moved::{audited, tell};
+use super::moved::base_fields;
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::job::JobName;
-use crate::{App, Change, Decided};
+use crate::{App, Change, Decided, Resource, Sealing};
 
 /// An expired session.
 #[derive(Debug, Clone)]
@@ -35,32 +36,51 @@ pub(crate) fn expire(
     run: Option<RunRecord>,
 ) -> Result<(), AppError> {
     let before = session.status();
+    end(change, session, event, run, None)?;
+    let app = change.app();
+    session.write(app, change, before)
+}
+
+/// An expiry but for the session's row, which the caller writes. Its event is sealed by
+/// `organization` where the session's own key is about to be destroyed.
+pub(super) fn end(
+    change: &mut Change<'_>,
+    session: &mut Session,
+    event: Event,
+    run: Option<RunRecord>,
+    organization: Option<&OrganizationKey>,
+) -> Result<(), AppError> {
+    let before = session.status();
     if !session.step(event, change.now) {
         return Err(AppError::BadRequest("The session can no longer expire."));
     }
     session.forget_token();
-    tell(
-        change,
-        session,
-        event.webhook_events()[0],
-        Status::Expired.as_str(),
-        Map::new(),
-    )?;
+    let sealing = match organization {
+        Some(key) => Sealing::Organization(key),
+        None => session.sealing()?,
+    };
+    let id = session.id();
+    for told in event.webhook_events() {
+        let fields = base_fields(session, Status::Expired.as_str());
+        change.tell(*told, Some(id), sealing, fields);
+    }
     let why = if event == Event::TokenExpired {
         "token"
     } else {
         "call"
     };
-    audited(change, session, "session.expired", &json!({ "by": why }))?;
-    change.cancel_job(&JobName::ExpireSession(session.id()));
+    let facts = json!({ "by": why });
+    change.audit("session.expired", Resource::session(id), sealing, &facts);
     if let Some(run) = run {
         cancel_run(change, run);
     }
+    change.cancel_job(&JobName::ExpireSession(id));
     if before == Status::UnderReview {
-        change.push(cases::close(session.id(), change.now));
+        change.push(cases::close(id, change.now));
+        // A session has a result from its review on, but never when it expired.
+        change.push(results::delete(id));
     }
-    let app = change.app();
-    session.write(app, change, before)
+    Ok(())
 }
 
 /// Ends a run that goes no further.

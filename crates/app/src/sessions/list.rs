@@ -13,7 +13,7 @@ use crate::error::AppError;
 use crate::page::{Page, PageRequest};
 
 /// Filtered lists are counted exactly up to this many rows; beyond it the total is unknown.
-const COUNTED: i64 = 10_000;
+pub(super) const COUNTED: i64 = 10_000;
 
 impl App {
     /// A page of a tenant's sessions.

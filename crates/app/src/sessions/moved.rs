@@ -68,9 +68,16 @@ impl Session {
         before: Status,
     ) -> Result<(), AppError> {
         self.seal(app)?;
+        self.write_row(change, before);
+        Ok(())
+    }
+
+    /// Writes the row as it is, and moves the counters. Of every commit about a session these come
+    /// after its run and its jobs, so that two commits cannot wait for one another.
+    pub(super) fn write_row(&mut self, change: &mut Change<'_>, before: Status) {
         change.push(store::update(&self.record, change.now));
         if before != self.record.status {
-            // Always in the same order, so that two commits cannot wait for one another.
+            // Always in the same order, for the same reason.
             let (gone, come) = (counter(before), counter(self.record.status));
             let mut moves = [(gone, -1), (come, 1)];
             moves.sort();
@@ -80,7 +87,6 @@ impl Session {
         }
         self.record.revision += 1;
         self.record.updated_at = change.now;
-        Ok(())
     }
 }
 

@@ -2,12 +2,15 @@
 
 use serde_json::{Map, Value};
 use verifa_core::id::{Id, SessionId};
-use verifa_core::session::RetentionStatus;
+use verifa_core::session::{RetentionStatus, Status};
 use verifa_core::tenant::Tenant;
+use verifa_store::counters;
 use verifa_store::results::{self as store, ResultFilter, ResultRecord};
 use verifa_vault::Place;
 
+use super::list::COUNTED;
 use super::load::Session;
+use super::moved::counter;
 use crate::App;
 use crate::error::{AppError, Thing};
 use crate::page::{Page, PageRequest};
@@ -20,6 +23,19 @@ pub struct StoredResult {
     pub extracted_data: Map<String, Value>,
     /// Age in full years at the time of the check.
     pub extracted_age: Option<i64>,
+}
+
+/// The entry of the extracted data that is shown only where a filter names it.
+const ZONE: &str = "mrz";
+
+impl StoredResult {
+    /// The extracted data as a caller without a filter of his own sees it: the zone's lines are in
+    /// only by an entry of their own (spec/sessions.md, "Result object").
+    pub(crate) fn shown(&self) -> Map<String, Value> {
+        let mut shown = self.extracted_data.clone();
+        shown.shift_remove(ZONE);
+        shown
+    }
 }
 
 /// A session's result as a caller may see it. Deliberately without `Debug`.
@@ -46,10 +62,13 @@ impl App {
     /// Not found: the session, or its result while there is none.
     pub async fn result(&self, tenant: Tenant, id: SessionId) -> Result<ResultView, AppError> {
         let session = self.session(tenant, id).await?;
+        if matches!(session.status(), Status::Expired | Status::Failed) {
+            return Err(AppError::NotFound(Thing::Result));
+        }
         let row = self.db.query_opt(store::get(id)).await?;
         let record = ResultRecord::from_row(&row.ok_or(AppError::NotFound(Thing::Result))?)?;
         let expired = session.record.retention_status != RetentionStatus::Active;
-        let stored = match (&record.sealed, &session.key) {
+        let mut stored: StoredResult = match (&record.sealed, &session.key) {
             (Some(sealed), Some(key)) if !expired => {
                 let text = key.open(&result_place(id), sealed)?;
                 serde_json::from_slice(&text)
@@ -57,6 +76,7 @@ impl App {
             }
             _ => StoredResult::default(),
         };
+        stored.extracted_data = stored.shown();
         Ok(ResultView {
             session,
             record,
@@ -84,8 +104,35 @@ impl App {
             .iter()
             .map(ResultRecord::from_row)
             .collect::<Result<Vec<_>, _>>()?;
-        Ok(Page::of(records, request, None, |record| {
+        let total = if request.has_total() {
+            self.total_results(tenant, filter).await?
+        } else {
+            None
+        };
+        Ok(Page::of(records, request, total, |record| {
             record.session_id.uuid()
         }))
+    }
+
+    /// Exact for a filtered list of up to [`COUNTED`] rows; all together by the counters, since a
+    /// session has a result while it is under review or completed and at no other time.
+    async fn total_results(
+        &self,
+        tenant: Tenant,
+        filter: &ResultFilter,
+    ) -> Result<Option<i64>, AppError> {
+        let mut statements = vec![store::count(tenant, filter, COUNTED + 1)];
+        if filter.is_empty() {
+            let judged = [Status::UnderReview, Status::Completed];
+            statements = judged
+                .map(|status| counters::sum(tenant, &counter(status)))
+                .into();
+        }
+        let mut total: i64 = 0;
+        for statement in statements {
+            let row = self.db.query_opt(statement).await?;
+            total += row.map_or(Ok(0), |row| row.get::<i64>(0))?;
+        }
+        Ok((filter.is_empty() || total <= COUNTED).then_some(total))
     }
 }

@@ -6,7 +6,6 @@ use std::sync::{Arc, PoisonError, RwLock};
 use verifa_core::id::{OrganizationId, WorkflowId};
 use verifa_core::time::Timestamp;
 use verifa_core::workflow::{Compiled, Content};
-use verifa_store::organizations::{self, OrganizationRecord};
 use verifa_store::workflows::{self as store, WorkflowRecord, WorkflowVersionRecord};
 
 use crate::App;
@@ -106,27 +105,13 @@ impl App {
         organization: OrganizationId,
         named: Option<WorkflowId>,
     ) -> Result<Option<WorkflowRecord>, AppError> {
-        let id = match named {
-            Some(id) => id,
-            None => {
-                self.organization_record_of(organization)
-                    .await?
-                    .default_workflow_id
-            }
+        let statement = match named {
+            Some(id) => store::get(organization, id),
+            None => store::default_of(organization),
         };
-        let row = self.db.query_opt(store::get(organization, id)).await?;
+        let row = self.db.query_opt(statement).await?;
         let workflow = row.as_ref().map(WorkflowRecord::from_row).transpose()?;
         Ok(workflow.filter(|workflow| workflow.is_active))
-    }
-
-    /// An organization's row.
-    pub(crate) async fn organization_record_of(
-        &self,
-        id: OrganizationId,
-    ) -> Result<OrganizationRecord, AppError> {
-        let row = self.db.query_opt(organizations::get(id)).await?;
-        let row = row.ok_or(AppError::Internal("unknown organization"))?;
-        OrganizationRecord::from_row(&row).map_err(Into::into)
     }
 
     /// A workflow's row.

@@ -98,13 +98,13 @@ impl App {
             ));
         }
         let mut change = Change::after(self, actor, view.record.updated_at);
+        // Guards against a deactivation at the same time.
+        change.push(store::update(&view.record, change.now));
         change.push(organizations::set_default_workflow(
             organization,
             id,
             change.now,
         ));
-        // Guards against a deactivation at the same time.
-        change.push(store::update(&view.record, change.now));
         self.audit_workflow(&mut change, "workflow.set_default", id, &json!({}))
             .await?;
         view.record.is_default = true;

@@ -81,6 +81,7 @@ impl Stmt {
 pub struct Commit {
     pub(crate) statements: Vec<Stmt>,
     pub(crate) wakes_jobs: bool,
+    erases: bool,
 }
 
 impl Commit {
@@ -105,6 +106,18 @@ impl Commit {
     pub fn wake_jobs(&mut self) -> &mut Self {
         self.wakes_jobs = true;
         self
+    }
+
+    /// Marks that the commit erases data, so that what still holds it is emptied after it; see
+    /// [`super::Db::checkpoint`].
+    pub fn erase(&mut self) -> &mut Self {
+        self.erases = true;
+        self
+    }
+
+    /// Whether the commit erases data.
+    pub fn erases(&self) -> bool {
+        self.erases
     }
 
     /// Whether there is nothing to do.

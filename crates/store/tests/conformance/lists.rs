@@ -119,6 +119,11 @@ fn statements() -> Vec<Stmt> {
             .iter()
             .map(|filter| sessions::count(tenant, filter, 100)),
     );
+    statements.extend(
+        result_filters()
+            .iter()
+            .map(|filter| results::count(tenant, filter, 100)),
+    );
     statements
 }
 
@@ -131,7 +136,7 @@ async fn every_list_runs(fixture: Fixture) {
     for stmt in statements() {
         let label = stmt.label();
         let rows = fixture.db.query(stmt).await.unwrap();
-        if label == "sessions.count" {
+        if ["sessions.count", "results.count"].contains(&label) {
             assert_eq!(rows[0].get::<i64>(0), Ok(0));
         } else {
             assert!(rows.is_empty(), "{label}");

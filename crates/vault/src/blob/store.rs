@@ -111,6 +111,11 @@ impl BlobStore {
         }
     }
 
+    /// Whether the blobs lie in a directory of our own; a bucket may be shared with others.
+    pub const fn is_local(&self) -> bool {
+        self.local_root.is_some()
+    }
+
     /// Seals content as it arrives. On an error nothing readable is left.
     pub async fn put<S, E>(
         &self,
