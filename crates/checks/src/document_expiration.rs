@@ -148,6 +148,6 @@ fn verdict(days: i32, config: &Config) -> Verdict {
 
 /// Whole days from `today` to `date`.
 fn days_until(date: Date, today: Date) -> i32 {
-    // Days between two dates of the calendar always fit.
-    today.until(date).map_or(0, |span| span.get_days())
+    // Days between two dates of the calendar always fit; if not, nobody passes by it.
+    today.until(date).map_or(i32::MIN, |span| span.get_days())
 }

@@ -8,7 +8,7 @@ use verifa_core::session::Reason;
 use crate::check::{CheckInput, CheckOutcome, Descriptor};
 use crate::document_kind::DocumentKind;
 use crate::state_code;
-use crate::typed::{TypedCheck, judged, skipped};
+use crate::typed::{Strict, TypedCheck, judged, skipped};
 
 const MOST_RULES: usize = 100;
 const MOST_COUNTRIES: usize = 300;
@@ -45,8 +45,8 @@ pub(crate) struct Config {
     #[serde(default)]
     mode: Mode,
     /// The rules; the first that matches decides.
-    #[schemars(length(min = 1, max = MOST_RULES))]
-    rules: Vec<Rule>,
+    #[schemars(with = "Vec<Rule>", length(min = 1, max = MOST_RULES))]
+    rules: Vec<Strict<Rule>>,
 }
 
 #[derive(Serialize)]
@@ -91,7 +91,7 @@ impl TypedCheck for IdDocumentFilter {
                 "Must hold at most 100 rules.",
             ));
         }
-        for (index, rule) in config.rules.iter().enumerate().take(MOST_RULES) {
+        for (index, Strict(rule)) in config.rules.iter().enumerate().take(MOST_RULES) {
             if rule.countries.len() > MOST_COUNTRIES {
                 let path = format!("rules[{index}].countries");
                 faults.push(Fault::new(
@@ -134,7 +134,7 @@ impl TypedCheck for IdDocumentFilter {
         };
         // A code that nobody lists can still be ruled out, but never matches a country.
         let code = state_code::comparable(country);
-        let matched = config.rules.iter().position(|rule| {
+        let matched = config.rules.iter().position(|Strict(rule)| {
             let listed = rule.countries.is_empty()
                 || code.is_some()
                     && rule

@@ -1,9 +1,13 @@
 //! Checks with a typed configuration: schema, validation and reading in one place, so that a
 //! check's module holds its judgement alone.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use schemars::JsonSchema;
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use verifa_core::fault::{Fault, FaultCode};
 use verifa_core::session::{CheckResult, CheckStatus, Reason};
@@ -30,14 +34,14 @@ pub(crate) trait TypedCheck: Send + Sync {
 /// Makes a [`Check`] of a [`TypedCheck`].
 pub(crate) struct Typed<T> {
     descriptor: Descriptor,
-    check: std::marker::PhantomData<fn() -> T>,
+    check: PhantomData<fn() -> T>,
 }
 
 /// The check, as the registry holds it.
 pub(crate) fn boxed<T: TypedCheck + 'static>() -> Box<dyn Check> {
     Box::new(Typed::<T> {
         descriptor: T::DESCRIPTOR,
-        check: std::marker::PhantomData,
+        check: PhantomData,
     })
 }
 
@@ -198,6 +202,29 @@ fn fault_of(error: &serde_path_to_error::Error<serde_json::Error>) -> Fault {
         FaultCode::Invalid,
         "Not a value that this setting can have.",
     )
+}
+
+/// A structure inside a configuration. serde alone would also take a list, value by value.
+pub(crate) struct Strict<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Strict<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ObjectVisitor<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+            type Value = Strict<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Strict)
+            }
+        }
+
+        deserializer.deserialize_map(ObjectVisitor(PhantomData))
+    }
 }
 
 /// The configuration of a check that has nothing to configure.

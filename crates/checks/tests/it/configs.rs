@@ -197,6 +197,12 @@ fn offences_are_found_and_named_by_their_path() {
         ("id_document_filter", json!({}), "rules", "required"),
         (
             "id_document_filter",
+            json!({"rules": [[["FR"], ["visa"]]]}),
+            "rules[0]",
+            "wrong_type",
+        ),
+        (
+            "id_document_filter",
             json!({"rules": []}),
             "rules",
             "too_short",

@@ -13,5 +13,6 @@ mod crossref;
 mod dates;
 mod decision;
 mod filter;
+mod hostile;
 mod ocr;
 mod support;
