@@ -23,6 +23,7 @@ use crate::error::ApiError;
 use crate::exchange::Exchange;
 use crate::inflection::to_bytes;
 use crate::limits::Standing;
+use crate::linger::keep_hold;
 use crate::observe;
 use crate::respond::PendingBody;
 use crate::state::Shared;
@@ -47,11 +48,15 @@ pub async fn conventions(
     let span = tracing::info_span!("request", request_id = exchange.request_id(), %method, route);
     let in_flight = observe::in_flight();
     request.extensions_mut().insert(Arc::clone(&exchange));
+    let (request, remains) = keep_hold(request);
 
     let response = contained(&exchange, request, next)
         .instrument(span.clone())
         .await;
     let response = span.in_scope(|| finish(&exchange, &method, response));
+    if let (Some(remains), true) = (remains, response.status().as_u16() >= 400) {
+        remains.drain().await;
+    }
     observe::finished(&method, route, response.status(), started.elapsed(), &span);
     drop(in_flight);
     response

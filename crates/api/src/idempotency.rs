@@ -12,7 +12,7 @@ use verifa_vault::{DataKey, Place};
 
 use crate::auth::ApiKey;
 use crate::body::Canonical;
-use crate::error::ApiError;
+use crate::error::{ApiError, Code};
 
 /// How long an answer is kept.
 const KEPT: Duration = Duration::from_hours(24);
@@ -70,7 +70,8 @@ impl KeptKey {
     /// The answer that was given before.
     ///
     /// # Errors
-    /// 422 when the key was used with other parameters.
+    /// 422 when the key was used with other parameters; 410 when the answer was deleted with the
+    /// data of its session: the call must not happen again all the same.
     pub(crate) async fn find(&self, app: &App) -> Result<Found, ApiError> {
         let statement = idempotency::get(self.api_key, &self.hash);
         let Some(row) = app.db.query_opt(statement).await? else {
@@ -83,6 +84,10 @@ impl KeptKey {
         // Both are keyed hashes of ours: nothing can be learned from the time of comparing.
         if kept.fingerprint != self.fingerprint {
             return Err(ApiError::idempotency_mismatch());
+        }
+        if kept.sealed.is_empty() {
+            let detail = "The answer to this call was deleted with its session's data.";
+            return Err(ApiError::new(Code::Gone, detail));
         }
         let place = self.place();
         let opened = if let Some(session) = kept.session_id {

@@ -23,6 +23,19 @@ pub fn describe() {
     metrics::describe_gauge!(IN_FLIGHT, "Requests under way");
 }
 
+/// Makes panics say where they happened and no more than literal messages: a formatted one may
+/// hold somebody's data. Called once by the binary.
+pub fn quiet_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let message = panic.payload().downcast_ref::<&'static str>().copied();
+        tracing::error!(place, message = message.unwrap_or("(withheld)"), "panicked");
+    }));
+}
+
 /// Counts a request as under way while it lives.
 pub(crate) struct InFlight;
 

@@ -83,17 +83,6 @@ impl Limits {
         self.count(Bucket::Tenant(tenant), plan, limit, now)
     }
 
-    /// Where a tenant's session creations stand, without counting.
-    pub fn peek_session_creation(&self, tenant: Tenant, plan: Plan, now: Timestamp) -> Standing {
-        let limit = self
-            .settings
-            .plans
-            .limits(plan)
-            .session_creations_per_minute;
-        self.windows
-            .peek(&Bucket::SessionCreation(tenant), limit, now)
-    }
-
     /// Counts the creation of a session.
     pub fn count_session_creation(&self, tenant: Tenant, plan: Plan, now: Timestamp) -> Standing {
         let limit = self

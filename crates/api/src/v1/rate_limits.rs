@@ -1,5 +1,7 @@
 //! `GET /api/v1/rate-limits`
 
+use std::time::Duration;
+
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -7,8 +9,10 @@ use verifa_core::time::Timestamp;
 
 use crate::api_state::ApiState;
 use crate::auth::Caller;
+use crate::error::ApiError;
 use crate::exchange::CurrentExchange;
 use crate::limits::{MINUTE, Standing};
+use crate::quota::{DAY, DailyQuota};
 use crate::respond::Found;
 
 /// Where the calling key's organization stands.
@@ -51,15 +55,15 @@ pub struct Limit {
 /// What may be made.
 #[derive(Serialize, ToSchema)]
 pub struct Quotas {
-    /// Sessions a minute.
+    /// Verifications a day.
     verification_creation: Limit,
     /// API keys a minute.
     key_creation: Limit,
 }
 
 impl Limit {
-    fn of(standing: Option<Standing>, now: Timestamp) -> Self {
-        let window_seconds = MINUTE.as_secs();
+    fn of(standing: Option<Standing>, window: Duration, now: Timestamp) -> Self {
+        let window_seconds = window.as_secs();
         Self {
             limit: standing.map(|standing| standing.limit),
             remaining: standing.map(|standing| standing.remaining),
@@ -82,18 +86,29 @@ pub async fn get_rate_limits(
     State(state): State<ApiState>,
     CurrentExchange(exchange): CurrentExchange,
     caller: Caller,
-) -> Found<RateLimitsView> {
+) -> Result<Found<RateLimitsView>, ApiError> {
     let key = caller.key();
     let (now, limits) = (exchange.now(), &state.shared.limits);
-    let sessions = limits.peek_session_creation(key.tenant, key.plan, now);
+    let verifications = match limits
+        .settings()
+        .plans
+        .limits(key.plan)
+        .verifications_per_day
+    {
+        Some(limit) => {
+            let quota = DailyQuota::new(key.tenant, limit, now);
+            Some(quota.standing(&state.app).await?)
+        }
+        None => None,
+    };
     let keys = limits.peek_key_creation(key.tenant, key.plan, now);
-    Found::new(RateLimitsView {
-        rate_limit: Limit::of(exchange.standing(), now),
+    Ok(Found::new(RateLimitsView {
+        rate_limit: Limit::of(exchange.standing(), MINUTE, now),
         quotas: Quotas {
-            verification_creation: Limit::of(Some(sessions), now),
-            key_creation: Limit::of(keys, now),
+            verification_creation: Limit::of(verifications, DAY, now),
+            key_creation: Limit::of(keys, MINUTE, now),
         },
         plan: key.plan.as_str(),
         environment: key.tenant.environment.as_str(),
-    })
+    }))
 }

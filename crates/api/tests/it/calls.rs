@@ -316,7 +316,7 @@ async fn a_redaction_takes_kept_answers_along() {
     server
         .call_with("PATCH", &path, &headers, &patch)
         .await
-        .refused(422, "validation_error");
+        .refused(410, "gone");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -340,7 +340,9 @@ async fn exactly_one_of_many_decisions_wins() {
     assert_eq!(submitted.json()["status"], "processing");
     server.reaches(&id, "awaiting_external").await;
 
-    let calls = (0..64).map(|_| server.call("POST", &path, go.clone()));
+    // The gate is named: a call that comes late must not answer the next one.
+    let first = json!({"decision": "continue", "metadata": {"Score": 7}, "node": "first"});
+    let calls = (0..64).map(|_| server.call("POST", &path, first.clone()));
     let answers = futures::future::join_all(calls).await;
     let accepted: Vec<_> = answers.iter().filter(|a| a.status == 200).collect();
     assert_eq!(accepted.len(), 1);

@@ -2,8 +2,7 @@
 //! calls of this release over a real application.
 #![expect(
     clippy::unwrap_used,
-    clippy::needless_pass_by_value,
-    reason = "a harness that can't do its work fails the test, aloud; calls read like sentences"
+    reason = "a harness that can't do its work fails the test, aloud"
 )]
 
 mod app;

@@ -251,3 +251,47 @@ async fn a_browser_may_create_and_hardly_more() {
         .await
         .refused(403, "forbidden");
 }
+
+#[tokio::test]
+async fn a_plan_bounds_sessions_a_minute_and_a_day() {
+    use std::time::Duration;
+    use verifa_store::db::Stmt;
+    let server = AppServer::start().await;
+    let plan = Stmt::new(
+        "test.plan",
+        "UPDATE organizations SET plan = 'free'",
+        vec![],
+    );
+    server.app.db.write(plan).await.unwrap();
+    for left in (0..50).rev() {
+        let made = server.call("POST", "/api/v1/sessions", json!({})).await;
+        assert_eq!(made.status, 201);
+        assert_eq!(made.header("x-quota-limit"), "50");
+        assert_eq!(made.header("x-quota-remaining"), left.to_string());
+    }
+    // Fifty a minute: the call itself is refused before it is read.
+    let minute = server.call("POST", "/api/v1/sessions", json!({})).await;
+    minute.refused(429, "rate_limited");
+    assert_eq!(minute.header("x-ratelimit-limit"), "50");
+    server.clock.advance(Duration::from_mins(2));
+    let day = server.call("POST", "/api/v1/sessions", json!({})).await;
+    day.refused(429, "rate_limited");
+    assert_eq!(day.header("x-quota-remaining"), "0");
+    assert_eq!(day.header("x-ratelimit-limit"), "50");
+    let limits = server.get("/api/v1/rate-limits").await.json();
+    assert_eq!(limits["plan"], "free");
+    assert_eq!(limits["quotas"]["verification_creation"]["remaining"], 0);
+    assert_eq!(
+        limits["quotas"]["verification_creation"]["window_seconds"],
+        86_400
+    );
+    assert_eq!(limits["quotas"]["key_creation"]["limit"], 10);
+    server.clock.advance(Duration::from_hours(24));
+    assert_eq!(
+        server
+            .call("POST", "/api/v1/sessions", json!({}))
+            .await
+            .status,
+        201
+    );
+}

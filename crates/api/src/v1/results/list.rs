@@ -42,6 +42,7 @@ pub struct ResultRow {
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     /// Whether it belongs to the sandbox.
+    #[schema(example = false)]
     is_sandbox: bool,
     /// The face comparison's verdict.
     face_match_passed: Option<bool>,

@@ -15,6 +15,7 @@ use crate::api_state::ApiState;
 use crate::body::RequestBody;
 use crate::error::{ApiError, FieldError};
 use crate::mutation::{Mutation, Outcome};
+use crate::quota::DailyQuota;
 use crate::respond::{Created, answers};
 
 /// What a session is created with; every field is optional.
@@ -28,7 +29,7 @@ pub struct Body {
     #[schema(example = json!(null))]
     external_ref_signature: Option<String>,
     /// Your own data: at most 50 keys, 16,384 bytes a value, 64 KB in all. Kept as sent.
-    #[schema(value_type = Option<Object>, example = json!({"plan": "pro"}))]
+    #[schema(value_type = Option<HashMap<String, Value>>, example = json!({"plan": "pro"}))]
     metadata: Option<Map<String, Value>>,
     /// ISO 3166-1 alpha-2.
     #[schema(example = "DE")]
@@ -45,7 +46,7 @@ pub struct Body {
     /// What you know of the applicant: `first_name`, `middle_name`, `last_name`,
     /// `date_of_birth`, `email`, `phone`, `ssn`, `nationality`, `gender`, `document_number`,
     /// `address {line1, line2, city, state, zip, country}`.
-    #[schema(value_type = Option<Object>, example = json!({"first_name": "Jane"}))]
+    #[schema(value_type = Option<HashMap<String, Value>>, example = json!({"first_name": "Jane"}))]
     fields: Option<Value>,
     /// Whether to mail the capture link.
     #[schema(example = false)]
@@ -69,6 +70,7 @@ pub struct Body {
     #[schema(example = 20)]
     expires_in_minutes: Option<i64>,
     /// Your labels, at most 50.
+    #[schema(example = json!(["vip"]))]
     tags: Option<Vec<String>>,
 }
 
@@ -93,6 +95,7 @@ pub struct CreatedView {
     #[schema(example = "https://id.example.org/verify/tok_…")]
     capture_url: Option<String>,
     /// Whether it belongs to the sandbox.
+    #[schema(example = false)]
     is_sandbox: bool,
     /// When it was created.
     #[schema(value_type = String, format = DateTime)]
@@ -106,6 +109,7 @@ pub struct CreatedView {
     #[schema(example = json!(null))]
     qr_code_data_url: Option<String>,
     /// As sent, without repeats.
+    #[schema(example = json!(["vip"]))]
     tags: Vec<String>,
 }
 
@@ -135,12 +139,45 @@ pub async fn create_session(
     }
     let command = command(body)?;
     let app = &*state.app;
+    let quota = daily_quota(app, &call).await?;
     call.run(
         app,
-        || app.create_session(call.actor(), command.clone()),
+        || async {
+            let mut decided = app.create_session(call.actor(), command.clone()).await?;
+            if let Some(quota) = &quota {
+                quota.count_in(app, &mut decided.commit);
+            }
+            Ok(decided)
+        },
         |session| view(app, session),
     )
     .await
+}
+
+/// The quota of the caller's plan, if it has one and something of it is left.
+async fn daily_quota(app: &App, call: &Mutation) -> Result<Option<DailyQuota>, ApiError> {
+    let exchange = call.exchange();
+    let limits = exchange
+        .shared()
+        .limits
+        .settings()
+        .plans
+        .limits(call.caller().key().plan);
+    let Some(limit) = limits.verifications_per_day else {
+        return Ok(None);
+    };
+    let quota = DailyQuota::new(call.tenant(), limit, exchange.now());
+    let mut standing = quota.standing(app).await?;
+    if standing.exceeded {
+        exchange.show_quota(standing);
+        return Err(ApiError::rate_limited(
+            standing.seconds_left(exchange.now()),
+        ));
+    }
+    // Told as it is once this session is made.
+    standing.remaining -= 1;
+    exchange.show_quota(standing);
+    Ok(Some(quota))
 }
 
 fn view(app: &App, session: &Session) -> CreatedView {

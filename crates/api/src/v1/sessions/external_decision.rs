@@ -24,7 +24,7 @@ pub struct Body {
     #[schema(example = "continue")]
     decision: String,
     /// Your own data, stored on the run: at most 50 keys, 16 KB a value.
-    #[schema(value_type = Option<Object>, example = json!({"case": "A-17"}))]
+    #[schema(value_type = Option<HashMap<String, Value>>, example = json!({"case": "A-17"}))]
     metadata: Option<Map<String, Value>>,
     /// The gate meant; any other than the paused one is a 409.
     #[schema(example = json!(null))]

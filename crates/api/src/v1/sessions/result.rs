@@ -30,6 +30,7 @@ pub struct ResultView {
     #[schema(value_type = String, example = "approved")]
     status: ResultStatus,
     /// Whether it belongs to the sandbox.
+    #[schema(example = false)]
     is_sandbox: bool,
     /// When the decision fell.
     #[schema(value_type = String, format = DateTime)]
@@ -44,7 +45,7 @@ pub struct ResultView {
     #[schema(example = 28)]
     extracted_age: Option<i64>,
     /// What was read from the documents; empty once personal data is gone.
-    #[schema(value_type = Object, example = json!({"first_name": "Jane", "last_name": "Doe"}))]
+    #[schema(value_type = HashMap<String, Value>, example = json!({"first_name": "Jane", "last_name": "Doe"}))]
     extracted_data: Fields,
     /// Why not, in a sentence.
     #[schema(example = json!(null))]

@@ -36,6 +36,7 @@ pub struct SubmittedView {
     #[schema(value_type = String, example = "processing")]
     status: Status,
     /// Whether it belongs to the sandbox.
+    #[schema(example = false)]
     is_sandbox: bool,
     /// What happens next.
     message: &'static str,

@@ -26,7 +26,7 @@ pub struct Body {
     external_ref: Change<String>,
     /// Merged key by key: null removes a key, absent keys stay.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Object, example = json!({"plan": "pro", "trial": null}))]
+    #[schema(value_type = HashMap<String, Value>, example = json!({"plan": "pro", "trial": null}))]
     metadata: Option<Map<String, Value>>,
 }
 impl RequestBody for Body {}

@@ -21,6 +21,7 @@ pub struct SessionView {
     #[schema(value_type = String, example = "pending")]
     pub status: Status,
     /// Whether it belongs to the sandbox.
+    #[schema(example = false)]
     pub is_sandbox: bool,
     /// `live` or `sandbox`.
     #[schema(example = "live")]
@@ -35,7 +36,7 @@ pub struct SessionView {
     #[schema(example = "customer-4711")]
     pub external_ref: Option<String>,
     /// The operator's own data, as it was sent.
-    #[schema(value_type = Object, example = json!({"plan": "pro"}))]
+    #[schema(value_type = HashMap<String, Value>, example = json!({"plan": "pro"}))]
     pub metadata: Map<String, Value>,
     /// ISO 3166-1 alpha-2.
     #[schema(example = "DE")]
@@ -70,6 +71,7 @@ pub struct SessionView {
     #[schema(example = json!(null))]
     pub case_status: Option<String>,
     /// The operator's labels.
+    #[schema(example = json!(["vip"]))]
     pub tags: Vec<String>,
     /// The capture page as a PNG data URL; only with `include=qr`.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -20,7 +20,7 @@ pub struct WorkflowCreate {
     ]))]
     steps: Option<Value>,
     /// The graph form: `entry` and `nodes` by id.
-    #[schema(value_type = Option<Object>, example = json!(null))]
+    #[schema(value_type = Option<HashMap<String, Value>>, example = json!(null))]
     graph: Option<Value>,
     /// What it is for.
     description: Option<String>,
@@ -28,13 +28,13 @@ pub struct WorkflowCreate {
     #[schema(example = false)]
     is_default: Option<bool>,
     /// What a session has to bring; null or absent: derived from the checks.
-    #[schema(value_type = Option<Object>, example = json!(null))]
+    #[schema(value_type = Option<HashMap<String, Value>>, example = json!(null))]
     data_requirements: Option<Value>,
     /// What findings of inserted checks do; null or absent: the defaults.
-    #[schema(value_type = Option<Object>, example = json!(null))]
+    #[schema(value_type = Option<HashMap<String, Value>>, example = json!(null))]
     screening_settings: Option<Value>,
     /// Positions for a builder; no meaning.
-    #[schema(value_type = Option<Object>, example = json!(null))]
+    #[schema(value_type = Option<HashMap<String, Value>>, example = json!(null))]
     graph_layout: Option<Value>,
     /// Why the data is processed.
     #[schema(example = json!(null))]
@@ -58,7 +58,7 @@ pub struct WorkflowUpdate {
     ]))]
     steps: Option<Value>,
     /// The graph form.
-    #[schema(value_type = Option<Object>, example = json!(null))]
+    #[schema(value_type = Option<HashMap<String, Value>>, example = json!(null))]
     graph: Option<Value>,
     /// What it is for; null clears it.
     #[schema(example = "For marketplace sellers")]
@@ -67,13 +67,13 @@ pub struct WorkflowUpdate {
     #[schema(example = false)]
     is_default: Option<bool>,
     /// What a session has to bring; null: derived from the checks again.
-    #[schema(value_type = Option<Object>, example = json!(null))]
+    #[schema(value_type = Option<HashMap<String, Value>>, example = json!(null))]
     data_requirements: Option<Value>,
     /// What findings of inserted checks do; null: the defaults again.
-    #[schema(value_type = Option<Object>, example = json!(null))]
+    #[schema(value_type = Option<HashMap<String, Value>>, example = json!(null))]
     screening_settings: Option<Value>,
     /// Positions for a builder; null clears them.
-    #[schema(value_type = Option<Object>, example = json!(null))]
+    #[schema(value_type = Option<HashMap<String, Value>>, example = json!(null))]
     graph_layout: Option<Value>,
     /// Share of new sessions that take the newest version, 0 to 100.
     #[schema(example = 100)]

@@ -48,10 +48,10 @@ pub struct WorkflowView {
     #[schema(value_type = String, example = "steps")]
     format: Format,
     /// The graph form, as it was written.
-    #[schema(value_type = Option<Object>, example = json!(null))]
+    #[schema(value_type = Option<HashMap<String, Value>>, example = json!(null))]
     graph: Option<Value>,
     /// Positions for a builder; no meaning.
-    #[schema(value_type = Option<Object>, example = json!(null))]
+    #[schema(value_type = Option<HashMap<String, Value>>, example = json!(null))]
     graph_layout: Option<Value>,
     /// What findings of inserted checks do.
     #[schema(value_type = Object)]
