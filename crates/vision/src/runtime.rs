@@ -129,6 +129,10 @@ impl Runtime {
         source: ModelSource,
     ) -> Result<Arc<dyn Network>, ModelError> {
         let bytes = source.read(name)?;
+        if !has_onnx_structure(&bytes) {
+            let reason = "it is damaged, or no ONNX file".to_owned();
+            return Err(ModelError::Invalid { name, reason });
+        }
         let model = ModelOptions::with_all_ops()
             .prepack_weights(true)
             .load(bytes)
@@ -152,6 +156,47 @@ impl fmt::Debug for Runtime {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Runtime").finish_non_exhaustive()
     }
+}
+
+/// Whether the bytes are a well-formed Protocol Buffers message with a graph (field 7 of
+/// `ModelProto` in onnx.proto). The runtime's own reader was seen not to return on arbitrary bytes.
+fn has_onnx_structure(bytes: &[u8]) -> bool {
+    const GRAPH: u64 = 7;
+    let mut rest = bytes;
+    let mut graph = false;
+    while !rest.is_empty() {
+        let Some(key) = take_varint(&mut rest) else {
+            return false;
+        };
+        let length = match key & 7 {
+            0 => take_varint(&mut rest).map(|_| 0),
+            1 => Some(8),
+            2 => take_varint(&mut rest),
+            5 => Some(4),
+            _ => None,
+        };
+        let after = length
+            .and_then(|length| usize::try_from(length).ok())
+            .and_then(|length| rest.get(length..));
+        let Some(after) = after else { return false };
+        rest = after;
+        graph |= key >> 3 == GRAPH && key & 7 == 2;
+    }
+    graph
+}
+
+/// A number in groups of seven bits, the lowest first; at most ten bytes.
+fn take_varint(bytes: &mut &[u8]) -> Option<u64> {
+    let mut value = 0_u64;
+    for shift in (0..64).step_by(7) {
+        let (byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        value |= u64::from(byte & 0x7F) << shift;
+        if byte & 0x80 == 0 {
+            return Some(value);
+        }
+    }
+    None
 }
 
 struct RtenNetwork {

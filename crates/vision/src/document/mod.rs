@@ -45,6 +45,17 @@ impl Rotation {
             Self::Clockwise270 => 270,
         }
     }
+
+    /// This turn followed by another.
+    #[must_use]
+    pub const fn then(self, other: Self) -> Self {
+        match (self.degrees() + other.degrees()) % 360 {
+            90 => Self::Clockwise90,
+            180 => Self::Clockwise180,
+            270 => Self::Clockwise270,
+            _ => Self::None,
+        }
+    }
 }
 
 /// How much effort [`read_mrz`] may spend.

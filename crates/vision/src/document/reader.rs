@@ -66,25 +66,13 @@ pub fn read_mrz(
     let started = Instant::now();
     let mut search = Search {
         models,
-        image,
         today,
         started,
         options,
         timings: Timings::default(),
-        widest_line: 0,
         best: None,
     };
-    let mut found = None;
-    for effort in EFFORTS {
-        if search.is_out_of_time() {
-            break;
-        }
-        let attempt = search.attempt(effort)?;
-        found = attempt.found;
-        if found.is_some() || !attempt.has_text {
-            break;
-        }
-    }
+    let found = search.run(image)?;
     let outcome = match (found, search.best) {
         (Some(found), _) => MrzOutcome::Found(Box::new(found)),
         (None, Some(best)) => MrzOutcome::Unreadable(Box::new(best)),
@@ -99,19 +87,26 @@ pub fn read_mrz(
 
 struct Search<'a> {
     models: &'a OcrModels,
-    image: &'a DecodedImage,
     today: Date,
     started: Instant,
     options: MrzOptions,
     timings: Timings,
-    widest_line: usize,
     best: Option<Mrz>,
+}
+
+/// The picture of one attempt, and how its lines are to be read.
+#[derive(Clone, Copy)]
+struct View<'a> {
+    image: &'a DecodedImage,
+    effort: Effort,
 }
 
 struct Attempt {
     found: Option<FoundMrz>,
     /// Whether any text was seen. Without any, looking closer would not help.
     has_text: bool,
+    /// Whether most text runs up or down.
+    is_sideways: bool,
 }
 
 impl Search<'_> {
@@ -119,44 +114,70 @@ impl Search<'_> {
         self.started.elapsed() > self.options.time_limit
     }
 
-    fn attempt(&mut self, effort: Effort) -> Result<Attempt, InferenceError> {
+    fn run(&mut self, image: &DecodedImage) -> Result<Option<FoundMrz>, InferenceError> {
+        let [modest, great] = EFFORTS;
+        let first = self.attempt(View {
+            image,
+            effort: modest,
+        })?;
+        if first.found.is_some() || !first.has_text || self.is_out_of_time() {
+            return Ok(first.found);
+        }
+        if !first.is_sideways {
+            return Ok(self
+                .attempt(View {
+                    image,
+                    effort: great,
+                })?
+                .found);
+        }
+        // The network was trained on level text: slanted text it finds only where it is not
+        // upright as well.
+        let turned = image.turned(Rotation::Clockwise90);
+        let found = self
+            .attempt(View {
+                image: &turned,
+                effort: great,
+            })?
+            .found;
+        Ok(found.map(|found| turned_back(found, image)))
+    }
+
+    fn attempt(&mut self, view: View<'_>) -> Result<Attempt, InferenceError> {
         let started = Instant::now();
-        let bands = self.models.detect(self.image, effort.side)?;
+        let bands = self.models.detect(view.image, view.effort.side)?;
         self.timings.detection += started.elapsed();
         self.timings.detections += 1;
-        self.widest_line = effort.widest_line;
-        let mut attempt = Attempt {
-            found: None,
-            has_text: !bands.is_empty(),
-        };
+        let mut found = None;
         for group in groups(&bands).iter().take(MOST_GROUPS) {
-            if self.is_out_of_time() {
-                break;
-            }
-            attempt.found = self.group(group)?;
-            if attempt.found.is_some() {
+            found = self.group(view, group)?;
+            if found.is_some() || self.is_out_of_time() {
                 break;
             }
         }
-        Ok(attempt)
+        Ok(Attempt {
+            found,
+            has_text: !bands.is_empty(),
+            is_sideways: is_sideways(&bands),
+        })
     }
 
-    fn group(&mut self, group: &Group) -> Result<Option<FoundMrz>, InferenceError> {
+    fn group(&mut self, view: View<'_>, group: &Group) -> Result<Option<FoundMrz>, InferenceError> {
         let (mut likely, mut other) = (group.clone(), group.reversed());
         let Some(band) = first_to_read(&likely) else {
             return Ok(None);
         };
         let started = Instant::now();
-        let turned = self.models.upside_down(self.image, &band)?;
+        let turned = self.models.upside_down(view.image, &band)?;
         self.timings.recognition += started.elapsed();
         if turned > 0.5 {
             std::mem::swap(&mut likely, &mut other);
         }
-        let Some(mut first) = self.first_line(&likely)? else {
+        let Some(mut first) = self.first_line(view, &likely)? else {
             return Ok(None);
         };
         if first.confidence < RIGHT_WAY
-            && let Some(second) = self.first_line(&other)?
+            && let Some(second) = self.first_line(view, &other)?
             && second.confidence > first.confidence
         {
             first = second;
@@ -165,20 +186,24 @@ impl Search<'_> {
         if first.confidence < HOPELESS {
             return Ok(None);
         }
-        self.read_on(&likely, first)
+        self.read_on(view, &likely, first)
     }
 
-    fn first_line(&mut self, group: &Group) -> Result<Option<MrzLine>, InferenceError> {
+    fn first_line(
+        &mut self,
+        view: View<'_>,
+        group: &Group,
+    ) -> Result<Option<MrzLine>, InferenceError> {
         first_to_read(group)
-            .map(|band| self.line(&band))
+            .map(|band| self.line(view, &band))
             .transpose()
     }
 
-    fn line(&mut self, band: &Band) -> Result<MrzLine, InferenceError> {
+    fn line(&mut self, view: View<'_>, band: &Band) -> Result<MrzLine, InferenceError> {
         let started = Instant::now();
         let line = self
             .models
-            .read_mrz_line(self.image, band, self.widest_line)?;
+            .read_mrz_line(view.image, band, view.effort.widest_line)?;
         self.timings.recognition += started.elapsed();
         self.timings.recognitions += 1;
         Ok(line)
@@ -187,6 +212,7 @@ impl Search<'_> {
     /// Reads a group whose direction is decided, line after line, until the lines make a zone.
     fn read_on(
         &mut self,
+        view: View<'_>,
         group: &Group,
         first: MrzLine,
     ) -> Result<Option<FoundMrz>, InferenceError> {
@@ -198,7 +224,7 @@ impl Search<'_> {
             let Some(line) = group.lines.get(at) else {
                 break;
             };
-            let line = self.line(&line.band)?;
+            let line = self.line(view, &line.band)?;
             read.insert(at, line);
             if read.values().all(|line| line.line.fillers() == 0) {
                 // Every zone has fillers, at least between or behind the names.
@@ -244,6 +270,27 @@ fn found(repaired: Repaired, group: &Group, read: &BTreeMap<usize, MrzLine>) -> 
         confidence,
         rotation: bands.first().map_or(Rotation::None, rotation),
         corners: corners.unwrap_or_default(),
+    }
+}
+
+/// Whether most of the text, by its length, runs up or down; squarish bands say nothing.
+fn is_sideways(bands: &[Band]) -> bool {
+    let length = |upright: bool| -> f32 {
+        let long = bands.iter().filter(|band| band.aspect() > 2.0);
+        long.filter(|band| band.is_upright() == upright)
+            .map(|band| band.length)
+            .sum()
+    };
+    length(true) > length(false)
+}
+
+/// Restates what was found on a picture that had been turned clockwise by a quarter.
+fn turned_back(found: FoundMrz, image: &DecodedImage) -> FoundMrz {
+    let height = image.height() as f32;
+    FoundMrz {
+        rotation: Rotation::Clockwise90.then(found.rotation),
+        corners: found.corners.map(|(x, y)| (y, height - x)),
+        ..found
     }
 }
 

@@ -77,8 +77,8 @@ fn end_of_jpeg(bytes: &[u8]) -> Option<usize> {
         at += length.max(2);
         if marker == START_OF_SCAN {
             // In entropy-coded data 0xFF is followed by zero or a restart marker.
-            while !(bytes.get(at)? == &0xFF
-                && !matches!(bytes.get(at + 1)?, 0x00 | RESTART_0..=0xD7 | 0xFF))
+            while *bytes.get(at)? != 0xFF
+                || matches!(bytes.get(at + 1)?, 0x00 | RESTART_0..=0xD7 | 0xFF)
             {
                 at += 1;
             }
