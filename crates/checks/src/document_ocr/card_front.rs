@@ -6,6 +6,9 @@
 use verifa_mrz::transliterate;
 use verifa_vision::{DecodedImage, InferenceError, OcrModels, read_text};
 
+/// Titles stand large: the largest lines of a card hold them, and a page of text costs no more.
+const TITLE_LINES: usize = 16;
+
 /// Titles of identity cards, residence permits and driving licences, without spaces.
 const TITLES: &[&str] = &[
     "IDENTITYCARD",
@@ -51,7 +54,7 @@ pub(super) fn looks_like_card_front(
     models: &OcrModels,
     image: &DecodedImage,
 ) -> Result<bool, InferenceError> {
-    let lines = read_text(models, image)?;
+    let lines = read_text(models, image, TITLE_LINES)?;
     Ok(lines.iter().any(|line| bears_title(&line.text)))
 }
 

@@ -108,16 +108,18 @@ impl fmt::Debug for TextLine {
 /// Reads all lines of an upright picture, from top to bottom, in any script the recogniser knows.
 /// Turn the picture first, by the rotation that [`read_mrz`](crate::read_mrz) reports.
 ///
-/// Costs one detection and about 50 ms per line on one core; at most 96 lines are read.
+/// Costs one detection and about 50 ms per line on one core; of a picture with more than `most`
+/// lines the largest are read, and never more than 96.
 pub fn read_text(
     models: &OcrModels,
     image: &DecodedImage,
+    most: usize,
 ) -> Result<Vec<TextLine>, InferenceError> {
     let (width, height) = raster::size(image);
     let mut bands = models.detect(image, width.max(height).clamp(640, 1280))?;
     bands.retain(|band| !band.is_upright() || band.aspect() < 1.5);
     bands.sort_by(|a, b| (b.length * b.thickness).total_cmp(&(a.length * a.thickness)));
-    bands.truncate(MOST_LINES);
+    bands.truncate(most.min(MOST_LINES));
     bands.sort_by(|a, b| a.center.y.total_cmp(&b.center.y));
     let mut lines = Vec::with_capacity(bands.len());
     for band in bands {
