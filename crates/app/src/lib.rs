@@ -80,7 +80,7 @@ impl App {
         Ok(())
     }
 
-    /// A fresh UUIDv7.
+    /// A fresh `UUIDv7`.
     pub fn new_uuid(&self) -> Uuid {
         verifa_core::id::uuid_v7(self.clock.now(), &*self.random)
     }

@@ -78,14 +78,16 @@ impl<T> Page<T> {
         let (next, previous) = match request {
             PageRequest::Offset { .. } => (None, None),
             PageRequest::After { size, after } => {
-                let more = rows.len() as i64 > size;
-                rows.truncate(usize::try_from(size).unwrap_or(0));
+                let size = usize::try_from(size).unwrap_or(0);
+                let more = rows.len() > size;
+                rows.truncate(size);
                 let next = rows.last().filter(|_| more).map(&id);
                 (next, after.and(rows.first().map(&id)))
             }
             PageRequest::Before { size, .. } => {
-                let more = rows.len() as i64 > size;
-                rows.truncate(usize::try_from(size).unwrap_or(0));
+                let size = usize::try_from(size).unwrap_or(0);
+                let more = rows.len() > size;
+                rows.truncate(size);
                 rows.reverse();
                 (rows.last().map(&id), rows.first().filter(|_| more).map(&id))
             }

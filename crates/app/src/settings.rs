@@ -28,12 +28,12 @@ impl Default for Settings {
         Self {
             public_url: "http://127.0.0.1:8080".to_owned(),
             token_minutes: 20,
-            image_url_life: Duration::from_secs(300),
+            image_url_life: Duration::from_mins(5),
             upload_bytes: 10 * 1024 * 1024,
             lease: Duration::from_secs(18),
             worker_slots: 16,
             check_threads: 2,
-            check_timeout: Duration::from_secs(60),
+            check_timeout: Duration::from_mins(1),
         }
     }
 }

@@ -194,7 +194,7 @@ impl App {
         .await;
         match decoded {
             Ok(Ok(info)) => Ok(info),
-            Ok(Err(error)) => Err(image_error(&error)),
+            Ok(Err(error)) => Err(image_error(error)),
             Err(_) => Err(AppError::BadRequest("The image can't be decoded.")),
         }
     }
@@ -211,7 +211,7 @@ fn receive_error(error: BlobError) -> AppError {
     }
 }
 
-fn image_error(error: &ImageError) -> AppError {
+const fn image_error(error: ImageError) -> AppError {
     match error {
         ImageError::Unsupported => {
             AppError::UnsupportedMedia("The file is no JPEG, PNG or WebP image.")

@@ -15,11 +15,11 @@ use crate::error::AppError;
 use crate::job::JobName;
 
 /// A job that nobody took for this long, while nobody works at another, says that nobody works.
-const OVERDUE: Duration = Duration::from_secs(60);
+const OVERDUE: Duration = Duration::from_mins(1);
 /// How often kept answers are forgotten.
-const SWEEP_EVERY: Duration = Duration::from_secs(15 * 60);
+const SWEEP_EVERY: Duration = Duration::from_mins(15);
 /// Most answers forgotten in one commit, so that nobody waits long behind it.
-const FORGOTTEN_AT_ONCE: i64 = 1_000;
+const FORGOTTEN_AT_ONCE: u16 = 1_000;
 /// How often images are looked for that belong to no document: what a killed upload left.
 const SWEEP_BLOBS_EVERY: Duration = Duration::from_hours(24);
 /// An image younger than this may belong to an upload that is under way.
@@ -38,9 +38,9 @@ pub(super) async fn delete_blob(
 /// Forgets kept answers whose time is over, and comes again.
 pub(super) async fn sweep(app: &App, job: &Job) -> Result<(), AppError> {
     loop {
-        let expired = idempotency::delete_expired(app.clock.now(), FORGOTTEN_AT_ONCE);
+        let expired = idempotency::delete_expired(app.clock.now(), FORGOTTEN_AT_ONCE.into());
         let forgotten = app.db.write(expired).await?.len();
-        if (forgotten as i64) < FORGOTTEN_AT_ONCE {
+        if forgotten < usize::from(FORGOTTEN_AT_ONCE) {
             break;
         }
     }
@@ -59,7 +59,11 @@ pub(super) async fn sweep_blobs(app: &App, job: &Job) -> Result<(), AppError> {
     while let Some(blob) = stored.try_next().await? {
         let document = DocumentId::from_uuid(blob.id.uuid());
         let is_orphan = blob.modified < settled
-            && app.db.query(documents::is_known(document)).await?.is_empty();
+            && app
+                .db
+                .query(documents::is_known(document))
+                .await?
+                .is_empty();
         if is_orphan && app.blobs.delete(blob.id).await? {
             removed += 1;
         }

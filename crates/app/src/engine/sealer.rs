@@ -26,7 +26,7 @@ use crate::error::AppError;
 pub(super) const AUDIT_SEQUENCE: &str = "audit";
 const LEASE: &str = "sealer";
 /// Most events numbered in one commit.
-const BATCH: i64 = 500;
+const BATCH: u16 = 500;
 /// Events gather this long before they are numbered.
 const GATHER: Duration = Duration::from_millis(200);
 /// How long a lease may outlive its holder.
@@ -118,12 +118,12 @@ impl Sealer {
             // Another process took the lease over: it numbers these events.
             Err(DbError::Conflict { .. } | DbError::Unique { .. }) => Ok(false),
             Err(error) => Err(error.into()),
-            Ok(()) => Ok(audits >= BATCH || events >= BATCH),
+            Ok(()) => Ok(audits.max(events) >= usize::from(BATCH)),
         }
     }
 
-    async fn seal_audit(&self, commit: &mut Commit) -> Result<i64, AppError> {
-        let rows = self.app.db.query(audit::unsealed(BATCH)).await?;
+    async fn seal_audit(&self, commit: &mut Commit) -> Result<usize, AppError> {
+        let rows = self.app.db.query(audit::unsealed(BATCH.into())).await?;
         if rows.is_empty() {
             return Ok(0);
         }
@@ -164,11 +164,11 @@ impl Sealer {
                 .to_vec(),
             created_at: now,
         }));
-        Ok(rows.len() as i64)
+        Ok(rows.len())
     }
 
-    async fn seal_outbox(&self, commit: &mut Commit) -> Result<i64, AppError> {
-        let rows = self.app.db.query(outbox::unsealed(BATCH)).await?;
+    async fn seal_outbox(&self, commit: &mut Commit) -> Result<usize, AppError> {
+        let rows = self.app.db.query(outbox::unsealed(BATCH.into())).await?;
         let mut feeds: BTreeMap<String, (i64, i64)> = BTreeMap::new();
         for row in &rows {
             let event = OutboxRecord::from_row(row)?;
@@ -187,7 +187,7 @@ impl Sealer {
         for (name, (from, to)) in feeds {
             commit.push(sequence_heads::advance(&name, from, to, None));
         }
-        Ok(rows.len() as i64)
+        Ok(rows.len())
     }
 
     async fn head(&self, name: &str) -> Result<Head, AppError> {

@@ -23,7 +23,7 @@ use crate::job::JobName;
 const NET: Duration = crate::change::NO_NEED_TO_WAKE;
 /// The wait before a failed job is tried again: doubled each time, up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 /// The wait before a job goes on whose session changed under it, times its attempts.
 const CONFLICT_PAUSE: Duration = Duration::from_millis(20);
 /// A run that failed this often for no outside reason fails its session.
@@ -131,7 +131,10 @@ impl Worker {
             perform(&app, &job).await;
             let mut active = lock(&active);
             // The same job may be ours again already, put back and claimed anew.
-            if active.get(&job.key).is_some_and(|held| held.epoch == job.epoch) {
+            if active
+                .get(&job.key)
+                .is_some_and(|held| held.epoch == job.epoch)
+            {
                 active.remove(&job.key);
             }
         }
@@ -151,9 +154,7 @@ impl Worker {
     }
 }
 
-fn lock<'a>(
-    active: &'a Mutex<HashMap<String, Job>>,
-) -> std::sync::MutexGuard<'a, HashMap<String, Job>> {
+fn lock(active: &Mutex<HashMap<String, Job>>) -> std::sync::MutexGuard<'_, HashMap<String, Job>> {
     active.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -186,49 +187,51 @@ async fn perform(app: &Arc<App>, job: &Job) {
     };
     // A job that panicked is a job that failed: its claim must not be kept alive for ever.
     let outcome = AssertUnwindSafe(dispatch(app, job, name)).catch_unwind();
-    match outcome
+    let outcome = outcome
         .await
-        .unwrap_or(Err(AppError::Internal("a job panicked")))
-    {
-        Ok(()) => {
-            metrics::counter!("verifa_jobs_total", "kind" => name.kind(), "outcome" => "done")
-                .increment(1)
-        }
+        .unwrap_or(Err(AppError::Internal("a job panicked")));
+    let told = match &outcome {
+        Ok(()) => "done",
+        Err(AppError::Database(DbError::Conflict { .. })) => "gave_way",
+        Err(_) => "failed",
+    };
+    metrics::counter!("verifa_jobs_total", "kind" => name.kind(), "outcome" => told).increment(1);
+    match outcome {
+        Ok(()) => {}
         // The claim was lost or the session moved on: whoever owns it now goes on.
         Err(AppError::Database(DbError::Conflict { label })) => {
             tracing::debug!(kind = job.kind, label, "a job gave way");
-            metrics::counter!("verifa_jobs_total", "kind" => name.kind(), "outcome" => "gave_way")
-                .increment(1);
             // Still ours if only the session changed under us: then it is due again at once.
+            let times = u32::try_from(job.attempts).unwrap_or(1);
             put_back(
                 app,
                 job,
-                CONFLICT_PAUSE * u32::try_from(job.attempts).unwrap_or(1),
+                CONFLICT_PAUSE.saturating_mul(times).min(LONGEST_PAUSE),
             )
             .await;
         }
-        Err(error) => {
-            if job.attempts >= LOUD_AFTER {
-                tracing::error!(kind = job.kind, attempts = job.attempts, error = %error, "a job keeps failing");
-            } else {
-                tracing::warn!(kind = job.kind, attempts = job.attempts, error = %error, "a job failed");
-            }
-            metrics::counter!("verifa_jobs_total", "kind" => name.kind(), "outcome" => "failed")
-                .increment(1);
-            match name {
-                JobName::AdvanceRun(run) if job.attempts >= HOPELESS_AFTER && is_ours(&error) => {
-                    let given_up = AssertUnwindSafe(advance::give_up(app, job, run)).catch_unwind();
-                    let given_up = Box::pin(given_up).await;
-                    if let Err(error) =
-                        given_up.unwrap_or(Err(AppError::Internal("giving up panicked")))
-                    {
-                        tracing::error!(error = %error, "a broken run could not be ended");
-                        retry(app, job).await;
-                    }
-                }
-                _ => retry(app, job).await,
-            }
-        }
+        Err(error) => recover(app, job, name, &error).await,
+    }
+}
+
+/// Schedules the next try of a failed job, or ends what can't be mended by trying again.
+async fn recover(app: &Arc<App>, job: &Job, name: JobName, error: &AppError) {
+    if job.attempts >= LOUD_AFTER {
+        tracing::error!(kind = job.kind, attempts = job.attempts, error = %error, "a job keeps failing");
+    } else {
+        tracing::warn!(kind = job.kind, attempts = job.attempts, error = %error, "a job failed");
+    }
+    let JobName::AdvanceRun(run) = name else {
+        return retry(app, job).await;
+    };
+    if job.attempts < HOPELESS_AFTER || !is_ours(error) {
+        return retry(app, job).await;
+    }
+    let given_up = AssertUnwindSafe(Box::pin(advance::give_up(app, job, run))).catch_unwind();
+    let given_up = given_up.await;
+    if let Err(error) = given_up.unwrap_or(Err(AppError::Internal("giving up panicked"))) {
+        tracing::error!(error = %error, "a broken run could not be ended");
+        retry(app, job).await;
     }
 }
 

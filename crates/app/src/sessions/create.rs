@@ -225,15 +225,10 @@ impl App {
         faults: &mut Vec<Fault>,
     ) -> Result<Option<WorkflowId>, AppError> {
         let organization = actor.tenant.organization;
-        let named = match &command.workflow_id {
-            Some(text) => match text.parse() {
-                Ok(id) => Some(id),
-                Err(_) => {
-                    faults.push(unknown_workflow());
-                    return Ok(None);
-                }
-            },
-            None => None,
+        let named = command.workflow_id.as_ref().map(|text| text.parse());
+        let Ok(named) = named.transpose() else {
+            faults.push(unknown_workflow());
+            return Ok(None);
         };
         let Some(workflow) = self.usable_workflow(organization, named).await? else {
             faults.push(unknown_workflow());

@@ -58,7 +58,7 @@ impl CompiledVersion {
     ///
     /// # Errors
     /// When the stored JSON is not what this release writes.
-    pub fn read(record: WorkflowVersionRecord) -> Result<Self, AppError> {
+    pub fn read(record: &WorkflowVersionRecord) -> Result<Self, AppError> {
         let broken = |_| AppError::Internal("a stored workflow version can't be read");
         let content: Content = serde_json::from_str(&record.content).map_err(broken)?;
         let compiled: Compiled = serde_json::from_str(&record.compiled).map_err(broken)?;
@@ -93,7 +93,7 @@ impl App {
         }
         let row = self.db.query_opt(store::get_version(id, version)).await?;
         let row = row.ok_or(AppError::NotFound(Thing::WorkflowVersion))?;
-        let compiled = CompiledVersion::read(WorkflowVersionRecord::from_row(&row)?)?;
+        let compiled = CompiledVersion::read(&WorkflowVersionRecord::from_row(&row)?)?;
         let compiled = Arc::new(compiled);
         self.workflow_cache.put((id, version), &compiled);
         Ok(compiled)

@@ -87,7 +87,7 @@ impl App {
             &json!({ "version": 1 }),
         )
         .await?;
-        let version = Arc::new(CompiledVersion::read(version)?);
+        let version = Arc::new(CompiledVersion::read(&version)?);
         let answer = WorkflowView { record, version };
         Ok(Decided {
             commit: change.into_commit(),

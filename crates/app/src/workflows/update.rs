@@ -56,7 +56,7 @@ impl App {
             let number = record.current_version;
             let next = version_record(id, number, &given.content, &given.compiled, change.now)?;
             change.push(store::insert_version(&next));
-            version = Arc::new(CompiledVersion::read(next)?);
+            version = Arc::new(CompiledVersion::read(&next)?);
         }
         apply(&mut record, given.attributes);
         change.push(store::update(&record, change.now));

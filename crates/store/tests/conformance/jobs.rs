@@ -113,7 +113,9 @@ async fn no_epoch_comes_twice(fixture: Fixture) {
         }
     }
     // The row is gone; the same number of claims of a new one must not meet an old epoch.
-    apply(db, make(NOW.plus(Duration::from_secs(9)))).await.unwrap();
+    apply(db, make(NOW.plus(Duration::from_secs(9))))
+        .await
+        .unwrap();
     for _ in 0..12 {
         let job = take(db).await;
         assert!(held.iter().all(|old| old.epoch != job.epoch));

@@ -1,0 +1,16 @@
+//! Use cases and engine over an embedded database, with the clock in the tests' hands.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failing helper is a failing test"
+)]
+
+mod crashes;
+mod expiry;
+mod gates;
+mod harness;
+mod leases;
+mod redaction;
+mod retries;
