@@ -17,6 +17,7 @@ use crate::{
     geometry::Band,
     image::DecodedImage,
     ocr::{MrzLine, OcrModels},
+    raster,
     runtime::InferenceError,
 };
 
@@ -52,6 +53,9 @@ const RIGHT_WAY: f32 = 0.75;
 /// Below this, in both directions, a line is no line of a zone.
 const HOPELESS: f32 = 0.45;
 
+/// Print other than a zone hardly ever comes out with so many fillers.
+const LEAST_FILLERS: usize = 4;
+
 /// Searches a picture for a machine-readable zone and reads it. `today` decides the century of its
 /// dates.
 ///
@@ -70,6 +74,7 @@ pub fn read_mrz(
         started,
         options,
         timings: Timings::default(),
+        saw_fillers: false,
         best: None,
     };
     let found = search.run(image)?;
@@ -91,6 +96,8 @@ struct Search<'a> {
     started: Instant,
     options: MrzOptions,
     timings: Timings,
+    /// Whether a group was read that has the fillers of a zone.
+    saw_fillers: bool,
     best: Option<Mrz>,
 }
 
@@ -120,7 +127,10 @@ impl Search<'_> {
             image,
             effort: modest,
         })?;
-        if first.found.is_some() || !first.has_text || self.is_out_of_time() {
+        let (width, height) = raster::size(image);
+        let has_detail = width.max(height) > modest.side;
+        let is_worth_it = first.has_text && (has_detail || self.saw_fillers);
+        if first.found.is_some() || !is_worth_it || self.is_out_of_time() {
             return Ok(first.found);
         }
         if !first.is_sideways {
@@ -226,10 +236,12 @@ impl Search<'_> {
             };
             let line = self.line(view, &line.band)?;
             read.insert(at, line);
-            if read.values().all(|line| line.line.fillers() == 0) {
+            let fillers: usize = read.values().map(|line| line.line.fillers()).sum();
+            if fillers == 0 {
                 // Every zone has fillers, at least between or behind the names.
                 break;
             }
+            self.saw_fillers |= fillers >= LEAST_FILLERS;
             let lines: Vec<ReadLine> = read.values().map(|line| line.line.clone()).collect();
             let Some(repaired) = repair(&lines, self.today) else {
                 continue;
@@ -239,7 +251,8 @@ impl Search<'_> {
             }
             best = Some(repaired);
         }
-        if let Some(best) = best {
+        // Without fillers, what was read is print that the repair found a shape for.
+        if let Some(best) = best.filter(|_| self.saw_fillers) {
             self.best = Some(best.mrz);
         }
         Ok(None)
