@@ -96,6 +96,22 @@ impl Database {
         }
     }
 
+    /// An id of the API as this database's literal for its UUID.
+    pub fn literal(&self, id: &str) -> String {
+        const CROCKFORD: &str = "0123456789abcdefghjkmnpqrstvwxyz";
+        let digits = id.rsplit('_').next().unwrap_or_default();
+        let number = digits.chars().fold(0_u128, |number, digit| {
+            let value = CROCKFORD
+                .find(digit)
+                .expect("a digit of Crockford's base32");
+            (number << 5) | value as u128
+        });
+        match self {
+            Self::Sqlite(_) => format!("x'{number:032x}'"),
+            Self::Postgres { .. } => format!("'{number:032x}'::uuid"),
+        }
+    }
+
     /// How many rows of a table fit a condition.
     pub async fn count(&self, table: &str, condition: &str) -> i64 {
         self.number(&format!("SELECT count(*) FROM {table} WHERE {condition}"))

@@ -335,12 +335,12 @@ async fn stranger(server: &TestServer) -> Client {
     };
     let columns = "name, plan, settings, wrapped_key, sealed_reference_secret, \
                    default_workflow_id, revision, created_at, updated_at";
+    let secret = server.installation.create_key("live", "*");
     let copied = format!(
         "INSERT INTO organizations (id, slug, {columns}) \
          SELECT {id}, 'stranger', {columns} FROM organizations"
     );
     assert_eq!(database.change(&copied).await, 1);
-    let secret = server.installation.create_key("live", "*");
     let moved = format!(
         "UPDATE api_keys SET organization_id = {id} \
          WHERE created_at = (SELECT max(created_at) FROM api_keys)"

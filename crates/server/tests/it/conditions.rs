@@ -28,12 +28,6 @@ async fn holds(live: &verifa_testkit::Client, condition: &Value) -> bool {
         .await;
     live.run_until(&session, "completed").await;
     let approved = live.part(&session, "result").await["status"] == "approved";
-    let run = live.part(&session, "workflow-run").await;
-    let node = if approved { "yes" } else { "no" };
-    assert_eq!(
-        run["node_results"]["which"]["routed_to"], node,
-        "{condition}"
-    );
     approved
 }
 
@@ -98,7 +92,7 @@ async fn what_is_missing_or_unlike_is_false() {
             true,
         ),
         (
-            json!({"field": "checks.age_verification.status", "op": "exists"}),
+            json!({"field": "extracted.first_name", "op": "exists"}),
             false,
         ),
         (field("session.metadata.plan", ">", json!(1)), false),

@@ -252,5 +252,5 @@ async fn images_lie_encrypted() {
         let found = content.windows(probe.len()).any(|window| window == probe);
         assert!(!found, "{} holds the image as it was sent", path.display());
     }
-    assert!(files > 1, "no files were looked at");
+    assert!(files >= 1, "no files were looked at");
 }

@@ -95,6 +95,7 @@ async fn filters_narrow_the_list_and_its_total() {
         .session(json!({"external_ref": "alpha-2", "tags": ["other"]}))
         .await;
     let plain = live.session(json!({"external_ref": "beta"})).await;
+    // The first six characters of an id stand for a quarter of an hour.
     live.act(&expired, "expire").await.ok(200);
     for (query, wanted) in [
         (vec![("status", "pending")], vec![&plain, &tagged]),
@@ -103,7 +104,7 @@ async fn filters_narrow_the_list_and_its_total() {
         (vec![("q", "alpha")], vec![&expired, &tagged]),
         (vec![("q", "alpha-2")], vec![&expired]),
         (vec![("q", plain.as_str())], vec![&plain]),
-        (vec![("q", &plain[..20])], vec![&plain, &expired, &tagged]),
+        (vec![("q", &plain[..10])], vec![&plain, &expired, &tagged]),
         (vec![("q", "pha")], vec![]),
         (vec![("q", "alpha%")], vec![]),
         (vec![("external_ref", "beta")], vec![&plain]),
@@ -119,13 +120,8 @@ async fn filters_narrow_the_list_and_its_total() {
         (vec![("created_before", "2020-01-01T00:00:00Z")], vec![]),
     ] {
         let page = list(&live, &query).await;
-        let mut found = ids(&page);
-        // Ids made within one millisecond have no order; all of these may share their first part.
-        found.retain(|id| wanted.contains(&id) || !query.contains(&("q", &plain[..20])));
-        assert_eq!(found.iter().collect::<Vec<_>>(), wanted, "{query:?}");
-        if query[0].0 != "q" || query[0].1 != &plain[..20] {
-            assert_eq!(page["pagination"]["total"], wanted.len(), "{query:?}");
-        }
+        assert_eq!(ids(&page).iter().collect::<Vec<_>>(), wanted, "{query:?}");
+        assert_eq!(page["pagination"]["total"], wanted.len(), "{query:?}");
     }
 }
 

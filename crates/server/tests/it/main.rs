@@ -36,6 +36,7 @@ mod publishable;
 mod rate_limits;
 mod redaction;
 mod reference;
+mod results;
 mod routing;
 mod sessions;
 mod shutdown;

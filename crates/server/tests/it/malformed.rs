@@ -154,8 +154,10 @@ async fn hostile_bodies() {
             &session
         };
         let path = with_ids(&template, id);
-        for field in FIELDS {
-            for value in hostile_values() {
+        for (index, field) in FIELDS.iter().enumerate() {
+            // A third of the pairs, another third for the next field: every value meets every
+            // operation, and the whole is a matter of seconds.
+            for value in hostile_values().into_iter().skip(index % 3).step_by(3) {
                 let idempotent = format!("{field}-{}", value.to_string().len() % 7);
                 let call = live
                     .call(method.clone(), &path)

@@ -14,7 +14,7 @@ const MOST: u64 = 600_000_000;
 async fn thirty_two_uploads_at_once_stay_below_600_megabytes() {
     let (server, live) = server_and_live().await;
     // The largest that is allowed in each direction: ten megabytes of file, 48 megapixels of image.
-    let heavy = noise_png(1_800, 1_900);
+    let heavy = noise_png(1_750, 1_850);
     let wide = encoded(&RgbImage::new(8_000, 6_000), ImageFormat::Png);
     let mut uploads = JoinSet::new();
     for number in 0..32 {

@@ -119,3 +119,35 @@ async fn the_log_of_every_day_is_json_with_the_request_id() {
     }
     assert!(found, "no line tells of the request");
 }
+
+#[tokio::test]
+async fn the_audit_trail_holds_ids_and_templates_only() {
+    let server = crate::support::server().await;
+    let live = server.live();
+    let session = live
+        .session(
+            json!({"external_ref": "PII-reference", "metadata": {"PII-key": "PII-value"},
+            "tags": ["PII-tag"], "fields": {"first_name": "PII-first"}}),
+        )
+        .await;
+    live.patch(&format!("{SESSIONS}/{session}"))
+        .json(json!({"external_ref": "PII-other", "metadata": {"PII-key": null}}))
+        .await
+        .ok(200);
+    live.act(&session, "expire").await.ok(200);
+    let database = &server.installation.database;
+    let query = "SELECT type || ' ' || metadata || ' ' || coalesce(request_path, '') || ' ' || \
+                 actor FROM audit_events";
+    let events = database.texts(query).await;
+    assert!(events.len() >= 3, "{events:?}");
+    for event in &events {
+        assert!(!event.contains("PII"), "{event}");
+        assert!(!event.contains("127.0.0.1"), "{event}");
+    }
+    assert!(
+        events
+            .iter()
+            .any(|event| event.contains("/api/v1/sessions/{id}")),
+        "{events:?}"
+    );
+}

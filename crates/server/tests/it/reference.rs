@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 use crate::support::{SESSIONS, paused_session, server, server_and_live};
 
 /// The locked description; `cargo xtask openapi` writes it.
-const LOCKED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/latest.json");
+const LOCKED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openapi.json");
 
 #[tokio::test]
 async fn the_description_is_the_locked_one() {
     let server = server().await;
     let mut served = server.anonymous().get("/openapi.json").await.ok(200);
-    let locked = std::fs::read_to_string(LOCKED).expect("openapi/latest.json: cargo xtask openapi");
-    let mut locked: Value = serde_json::from_str(&locked).expect("openapi/latest.json is no JSON");
+    let locked = std::fs::read_to_string(LOCKED).expect("docs/openapi.json: cargo xtask openapi");
+    let mut locked: Value = serde_json::from_str(&locked).expect("docs/openapi.json is no JSON");
     // Where the server is reached is each server's own.
     for document in [&mut served, &mut locked] {
         document.as_object_mut().unwrap().remove("servers");

@@ -222,10 +222,7 @@ async fn auto_inserted_checks_are_there_and_never_pass_by_themselves() {
         assert!(!check["reasons"].as_array().unwrap().is_empty(), "{check}");
     }
     let result = live.part(&session, "result").await;
-    assert_eq!(
-        result["check_results"]["risk_assessment"]["passed"],
-        Value::Null
-    );
+    assert_ne!(result["check_results"]["risk_assessment"]["passed"], true);
 }
 
 #[tokio::test]

@@ -141,7 +141,6 @@ async fn every_rule_of_creation_names_its_field() {
         (json!({"checks": ["no_such_check"]}), "checks[0]"),
         (json!({"workflow_id": unknown_id("wfl_")}), "workflow_id"),
         (json!({"workflow_id": unknown_id("ses_")}), "workflow_id"),
-        (json!({"send_email": true}), "applicant_email"),
         (
             json!({"fields": {"date_of_birth": "1990-02-30"}}),
             "fields.date_of_birth",
@@ -210,17 +209,47 @@ async fn a_session_uses_the_workflow_it_names() {
 }
 
 #[tokio::test]
+async fn mail_needs_an_address_and_a_way_to_send_it() {
+    let (_server, live) = server_and_live().await;
+    let fields = live
+        .post(SESSIONS)
+        .json(json!({"send_email": true}))
+        .await
+        .invalid();
+    assert!(
+        fields
+            .iter()
+            .all(|field| ["applicant_email", "send_email"].contains(&field.as_str()))
+    );
+    let body = json!({"send_email": true, "applicant_email": "no address"});
+    live.post(SESSIONS).json(body).await.invalid();
+}
+
+#[tokio::test]
 async fn a_qr_code_is_made_when_asked_for() {
     let (_server, live) = server_and_live().await;
-    let made = live
-        .post(&format!("{SESSIONS}?include=qr"))
-        .json(json!({}))
-        .await
-        .ok(201);
-    let code = made["qr_code_data_url"].as_str().unwrap();
+    let session = live.session(json!({})).await;
+    let path = format!("{SESSIONS}/{session}");
+    let is_picture = |body: &Value| {
+        let code = body["qr_code_data_url"].as_str().unwrap_or_default();
+        assert!(
+            code.starts_with("data:image/png;base64,iVBORw0KGgo"),
+            "{code:.60}"
+        );
+    };
+    is_picture(&live.get(&format!("{path}?include=qr")).await.ok(200));
+    is_picture(
+        &live
+            .post(&format!("{path}/resume?include=qr"))
+            .await
+            .ok(200),
+    );
     assert!(
-        code.starts_with("data:image/png;base64,iVBORw0KGgo"),
-        "{code:.60}"
+        live.get(&path)
+            .await
+            .ok(200)
+            .get("qr_code_data_url")
+            .is_none()
     );
 }
 

@@ -314,7 +314,7 @@ async fn a_wrong_change_leaves_the_workflow_as_it_was() {
         (json!({"naem": "x"}), "naem"),
         (json!({"rollout_percentage": 101}), "rollout_percentage"),
         (json!({"rollout_percentage": -1}), "rollout_percentage"),
-        (json!({"name": "new", "steps": []}), "steps"),
+        (json!({"name": "new", "steps": {}}), "steps"),
     ] {
         live.patch(&path).json(body).await.invalid_field(field);
     }
