@@ -45,7 +45,12 @@ pub async fn conventions(
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("(none)", MatchedPath::as_str);
-    let span = tracing::info_span!("request", request_id = exchange.request_id(), %method, route);
+    let span = tracing::info_span!(
+        "request",
+        request_id = exchange.request_id(),
+        method = observe::known_method(&method),
+        route
+    );
     let in_flight = observe::in_flight();
     request.extensions_mut().insert(Arc::clone(&exchange));
     let (request, remains) = keep_hold(request);
@@ -54,7 +59,7 @@ pub async fn conventions(
         .instrument(span.clone())
         .await;
     let response = span.in_scope(|| finish(&exchange, &method, response));
-    if let (Some(remains), true) = (remains, response.status().as_u16() >= 400) {
+    if let Some(remains) = remains {
         remains.drain().await;
     }
     observe::finished(&method, route, response.status(), started.elapsed(), &span);

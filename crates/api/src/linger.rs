@@ -1,8 +1,8 @@
-//! Reads what is left of a refused body before the refusal is sent.
+//! Reads what a handler left of a body before its answer is sent.
 //!
-//! A server that answers and closes while the caller still writes resets the connection, and the
-//! caller may see a broken pipe instead of its 413. So the rest is read and thrown away, within
-//! bounds (RFC 9112 §9.6 describes the race).
+//! A server that answers and closes while the caller still writes resets the connection: the
+//! caller may see a broken pipe instead of its 413, or lose its next call on the connection. So
+//! the rest is read and thrown away, within bounds (RFC 9112 §9.6 describes the race).
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,8 +13,6 @@ use futures::{StreamExt, stream};
 use http::HeaderMap;
 use http::header::{CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING};
 
-/// Bodies up to this size are taken up by the connection itself.
-const SMALL: u64 = 8 * 1024;
 /// Most bytes that are read for nothing.
 const MOST: usize = 64 * 1024 * 1024;
 /// Longest time that is spent on it.
@@ -27,9 +25,9 @@ pub(crate) struct Remains {
     waits_to_be_asked: bool,
 }
 
-/// Keeps hold of a large body while the request goes to its handler.
+/// Keeps hold of a body while the request goes to its handler.
 pub(crate) fn keep_hold(request: Request) -> (Request, Option<Remains>) {
-    if !is_large(request.headers()) {
+    if !has_body(request.headers()) {
         return (request, None);
     }
     let waits_to_be_asked = request.headers().contains_key(EXPECT);
@@ -51,12 +49,10 @@ pub(crate) fn keep_hold(request: Request) -> (Request, Option<Remains>) {
     )
 }
 
-fn is_large(headers: &HeaderMap) -> bool {
-    let length = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse().ok());
-    length.map_or(headers.contains_key(TRANSFER_ENCODING), |length: u64| {
-        length > SMALL
+fn has_body(headers: &HeaderMap) -> bool {
+    let length = headers.get(CONTENT_LENGTH).map(http::HeaderValue::as_bytes);
+    length.map_or(headers.contains_key(TRANSFER_ENCODING), |length| {
+        length != b"0"
     })
 }
 
@@ -79,7 +75,7 @@ impl Remains {
                 }
             }
         };
-        // Whether it ended or timed out, the refusal goes out now.
+        // Whether it ended or timed out, the answer goes out now.
         let _ = tokio::time::timeout(LONGEST, reading).await;
     }
 }
@@ -126,6 +122,6 @@ mod tests {
         let (_, remains) = keep_hold(request);
         remains.unwrap().drain().await;
         assert_eq!(read.load(Ordering::SeqCst), 0);
-        assert!(keep_hold(Request::new(Body::from("small"))).1.is_none());
+        assert!(keep_hold(Request::new(Body::empty())).1.is_none());
     }
 }

@@ -77,7 +77,7 @@ pub(crate) fn finished(
 }
 
 /// A caller can send any method word; labels come from a closed set.
-fn known_method(method: &Method) -> &'static str {
+pub(crate) fn known_method(method: &Method) -> &'static str {
     match method.as_str() {
         "GET" => "GET",
         "HEAD" => "HEAD",

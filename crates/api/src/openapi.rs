@@ -12,6 +12,8 @@ use crate::respond::answers;
 
 /// Name of the security scheme.
 pub(crate) const SECURITY_SCHEME: &str = "ApiKey";
+/// Name of the security scheme of publishable keys.
+pub(crate) const PUBLISHABLE_SCHEME: &str = "PublishableKey";
 /// Parameters of every guarded operation.
 pub(crate) const COMMON_PARAMETERS: &[&str] = &["VerifaVersion", "KeyInflection"];
 /// Parameter of every guarded operation that changes something.
@@ -85,14 +87,19 @@ fn components() -> Components {
             .parameters
             .insert(name.to_owned(), parameter.into());
     }
-    let header = ApiKeyValue::with_description(
-        "X-API-Key",
-        "A secret key, `vk_live_…` or `vk_sandbox_…`. Publishable keys, `vk_pub_…`, may only \
-         create sessions.",
-    );
+    let scheme = |text| {
+        SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(
+            "X-API-Key",
+            text,
+        )))
+    };
     components.add_security_scheme(
         SECURITY_SCHEME,
-        SecurityScheme::ApiKey(ApiKey::Header(header)),
+        scheme("A secret key, `vk_live_…` or `vk_sandbox_…`, with one of `x-required-scopes`."),
+    );
+    components.add_security_scheme(
+        PUBLISHABLE_SCHEME,
+        scheme("A publishable key, `vk_pub_live_…` or `vk_pub_sandbox_…`; fit for browsers."),
     );
     components
 }

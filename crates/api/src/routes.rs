@@ -11,7 +11,9 @@ use utoipa::openapi::{OpenApi, Ref, RefOr};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use crate::auth::{Access, authorise};
-use crate::openapi::{COMMON_PARAMETERS, IDEMPOTENCY_PARAMETER, SECURITY_SCHEME};
+use crate::openapi::{
+    COMMON_PARAMETERS, IDEMPOTENCY_PARAMETER, PUBLISHABLE_SCHEME, SECURITY_SCHEME,
+};
 
 /// One operation and what it demands; the list of these is the table that tests walk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,17 +114,15 @@ fn document(access: Access, method: &Method, operation: &mut Operation) {
     refusal("401", "Unauthorized");
     refusal("403", "Forbidden");
     let scopes: Vec<String> = access.scopes().iter().map(ToString::to_string).collect();
-    operation.security = Some(vec![SecurityRequirement::new(
-        SECURITY_SCHEME,
-        Vec::<String>::new(),
-    )]);
+    let by = |scheme: &str| SecurityRequirement::new(scheme, Vec::<String>::new());
+    let mut security = vec![by(SECURITY_SCHEME)];
+    if matches!(access, Access::Publishable(_)) {
+        security.push(by(PUBLISHABLE_SCHEME));
+    }
+    operation.security = Some(security);
     operation.extensions = Some(
         ExtensionsBuilder::new()
             .add("x-required-scopes", scopes)
-            .add(
-                "x-publishable-key",
-                matches!(access, Access::Publishable(_)),
-            )
             .build(),
     );
     let mut names = COMMON_PARAMETERS.to_vec();

@@ -90,8 +90,10 @@ async fn admit(access: Access, exchange: &Exchange, headers: &HeaderMap) -> Resu
     };
     let caller = Caller::new(Arc::clone(&key), exchange.client_address());
     exchange.set_caller(caller);
+    // Before the limit is counted, so that an allowed page can read its 429.
+    let origin = check_origin(&key, exchange, headers);
     exchange.count_caller()?;
-    check_origin(&key, exchange, headers)?;
+    origin?;
     access.check(&key)?;
     exchange.negotiate(Some(&key))
 }

@@ -183,7 +183,15 @@ fn scopes(html: &mut Html, operation: &Value) {
                 .raw("</code>");
         }
     }
-    if operation.get("x-publishable-key") == Some(&Value::Bool(true)) {
+    let schemes = operation
+        .get("security")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    if schemes
+        .into_iter()
+        .any(|scheme| scheme.get("PublishableKey").is_some())
+    {
         html.raw(", or a publishable key");
     }
     html.raw(".</p>");
@@ -312,7 +320,11 @@ fn curl(
             }
         }
         Some((_, schema)) => {
-            let example = serde_json::to_string_pretty(&document.example(schema));
+            let mut example = document.example(schema);
+            if let Value::Object(fields) = &mut example {
+                fields.retain(|_, value| !value.is_null());
+            }
+            let example = serde_json::to_string_pretty(&example);
             lines.push("-H 'Content-Type: application/json'".to_owned());
             lines.push(format!(
                 "-d '{}'",

@@ -152,6 +152,9 @@ impl<'a> Document<'a> {
                 .map(|(name, field)| (name.clone(), self.example_at(field, depth + 1)));
             return Value::Object(fields.collect());
         }
+        if schema.get("format") == Some(&json!("date-time")) {
+            return json!("2026-02-01T12:00:00.000Z");
+        }
         if is("null") {
             return Value::Null;
         }
@@ -166,9 +169,6 @@ impl<'a> Document<'a> {
             () if is("boolean") => json!(true),
             () if is("integer") => json!(1),
             () if is("number") => json!(0.5),
-            () if schema.get("format") == Some(&json!("date-time")) => {
-                json!("2026-02-01T12:00:00.000Z")
-            }
             () => json!("string"),
         }
     }
@@ -204,6 +204,9 @@ mod tests {
         assert_eq!(row("tags").kind, "list of x · y");
         assert!(rows.iter().any(|row| row.name == "child.name"));
         assert_eq!(document.example(&node)["child"]["name"], json!("a"));
-        assert_eq!(document.example(&node)["at"], Value::Null);
+        assert_eq!(
+            document.example(&node)["at"],
+            json!("2026-02-01T12:00:00.000Z")
+        );
     }
 }

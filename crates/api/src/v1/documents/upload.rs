@@ -100,9 +100,13 @@ pub async fn upload_document(
     answer
 }
 
-/// A refusal keeps no bytes, and neither does a replay: the first call's document stands.
+/// A refusal keeps no bytes, and neither does a replay: the first call's document stands. After a
+/// fault the commit may have been applied all the same; what is left over is swept up later.
 fn keeps_nothing(answer: &Result<Created<DocumentView>, ApiError>) -> bool {
-    answer.as_ref().map_or(true, Created::is_replay)
+    match answer {
+        Ok(created) => created.is_replay(),
+        Err(error) => error.status().is_client_error(),
+    }
 }
 
 /// Takes the form to its end, its file into the blob store.
