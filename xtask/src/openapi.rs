@@ -9,7 +9,7 @@ use crate::process;
 use crate::workspace::{self, cargo};
 
 /// The locked snapshot, from the workspace's root.
-const SNAPSHOT: &str = "openapi/latest.json";
+const SNAPSHOT: &str = "docs/openapi.json";
 
 #[derive(Args)]
 pub(crate) struct Options {

@@ -12,8 +12,9 @@ const SECONDS: &[f64] = &[
     0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0,
 ];
 
-/// Starts logging to standard error.
+/// Starts logging to standard error; panics too are told there, without the data in them.
 pub(crate) fn start_logging(log: &Log) {
+    verifa_api::observe::quiet_panics();
     // Validated with the configuration; the default can't fail.
     let filter = EnvFilter::try_new(&log.filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let text = match log.format {
@@ -27,7 +28,11 @@ pub(crate) fn start_logging(log: &Log) {
     let outcome = if text {
         builder.with_target(false).try_init()
     } else {
-        builder.json().flatten_event(true).with_span_list(false).try_init()
+        builder
+            .json()
+            .flatten_event(true)
+            .with_span_list(false)
+            .try_init()
     };
     // A second start in one process, as in tests, keeps the first.
     drop(outcome);

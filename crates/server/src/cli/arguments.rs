@@ -12,22 +12,22 @@ pub(crate) struct Arguments {
     /// Configuration file (default: `verifa.toml` in the data directory, where there is one)
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Data directory [data.dir]
+    /// Data directory (`data.dir`)
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
-    /// Master key file [data.master_key_path]
+    /// Master key file (`data.master_key_path`)
     #[arg(long, value_name = "PATH")]
     pub(crate) master_key: Option<PathBuf>,
-    /// PostgreSQL server; SQLite in the data directory without it [database.url]
+    /// PostgreSQL server; SQLite in the data directory without it (`database.url`)
     #[arg(long, value_name = "URL")]
     pub(crate) database_url: Option<String>,
-    /// Address and port of the API [server.listen]
+    /// Address and port of the API (`server.listen`)
     #[arg(long, value_name = "ADDR:PORT")]
     pub(crate) listen: Option<String>,
-    /// Address and port of the metrics, `auto` or `off` [server.admin_listen]
+    /// Address and port of the metrics, `auto` or `off` (`server.admin_listen`)
     #[arg(long, value_name = "ADDR:PORT")]
     pub(crate) admin_listen: Option<String>,
-    /// The URL that people reach this server by [server.public_url]
+    /// The URL that people reach this server by (`server.public_url`)
     #[arg(long, value_name = "URL")]
     pub(crate) public_url: Option<String>,
 }

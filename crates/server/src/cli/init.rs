@@ -57,14 +57,18 @@ pub(crate) async fn make(
         .with_context(|| format!("the data directory `{}` can't be made", directory.display()))?;
     let db = wire::open_database(config).await?;
     wire::migrate(&db).await?;
-    let fresh = db.query(verifa_store::keys::all_server()).await?.is_empty();
+    let organizations = db.query(verifa_store::organizations::all()).await?;
     anyhow::ensure!(
-        fresh,
+        organizations.is_empty(),
         "there is an installation already. \
          hint: use it, or name another place with --data-dir or --database-url"
     );
     let master = make_master_key(config)?;
-    make_server_keys(&db, &master, &SystemClock, &SystemRandom).await?;
+    // An `init` that broke off after its keys is taken further.
+    let has_keys = !db.query(verifa_store::keys::all_server()).await?.is_empty();
+    if !has_keys {
+        make_server_keys(&db, &master, &SystemClock, &SystemRandom).await?;
+    }
     let app = wire::build_app(config, db).await?;
     let made = app.make_organization(name).await?;
     Ok((app, made))

@@ -9,7 +9,7 @@ use verifa_app::App;
 use verifa_app::actor::{Actor, Who};
 use verifa_app::api_keys::{NewApiKey, parse_scopes};
 use verifa_core::id::{ApiKeyId, OrganizationId};
-use verifa_core::tenant::{Environment, Tenant};
+use verifa_core::tenant::{Environment, Scope, Tenant};
 use verifa_vault::ApiKeyKind;
 
 use super::arguments::Arguments;
@@ -136,12 +136,7 @@ async fn create(arguments: CreateArguments) -> anyhow::Result<()> {
     };
     let made = app.create_api_key(&actor, kind, new).await?;
     app.db.close().await;
-    let scopes: Vec<_> = made
-        .record
-        .scopes
-        .iter()
-        .map(|scope| scope.as_str())
-        .collect();
+    let scopes: Vec<_> = made.record.scopes.iter().map(Scope::as_str).collect();
     if arguments.json {
         terminal::out(json!({
             "id": made.record.id,

@@ -94,7 +94,7 @@ pub fn run() -> ExitCode {
 async fn perform(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve(arguments) => {
-            serve::serve(&configured(&arguments)?, serve::Role::Serve).await?
+            serve::serve(&configured(&arguments)?, serve::Role::Serve).await?;
         }
         Command::Worker(arguments) => {
             serve::serve(&configured(&arguments)?, serve::Role::Worker).await?;

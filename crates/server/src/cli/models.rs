@@ -90,7 +90,7 @@ pub(crate) async fn fetch(config: &Config, from: Option<PathBuf>) -> anyhow::Res
 /// Shows a step; `announced` says that the download under way was told before.
 fn show(progress: &Progress, announced: bool) {
     match progress {
-        Progress::Present { package } => {
+        Progress::Present { package } | Progress::Installed { package } => {
             terminal::note(format_args!("  models   {package} is installed"));
         }
         Progress::Downloading {
@@ -113,9 +113,6 @@ fn show(progress: &Progress, announced: bool) {
             terminal::note(format_args!(
                 "  models   {package}: checking and installing"
             ));
-        }
-        Progress::Installed { package } => {
-            terminal::note(format_args!("  models   {package} is installed"));
         }
         _ => {}
     }

@@ -10,6 +10,7 @@ use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use verifa_api::state::Shared;
@@ -38,6 +39,7 @@ pub(crate) struct Running {
     pub(crate) app: Arc<App>,
     stop: CancellationToken,
     tasks: TaskTracker,
+    sealer: (CancellationToken, JoinHandle<()>),
     grace: Duration,
     _lock: Option<DirectoryLock>,
 }
@@ -55,6 +57,12 @@ impl Running {
             .is_err()
         {
             tracing::warn!("connections were cut at the end of the grace period");
+        }
+        // After everything that tells it something.
+        let (stop_sealing, sealed) = self.sealer;
+        stop_sealing.cancel();
+        if tokio::time::timeout(LAST_SEALING, sealed).await.is_err() {
+            tracing::warn!("the last events are sealed by the next start");
         }
         self.app.db.close().await;
         tracing::info!("stopped");
@@ -102,17 +110,20 @@ pub(crate) async fn start(config: &Config, role: Role) -> anyhow::Result<Running
     app.plan_work(alone).await?;
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
-    if role == Role::Worker || config.worker.in_process {
-        let worker = Worker::new(Arc::clone(&app));
-        tasks.spawn(worker.run(stop.clone(), config.server.shutdown_grace));
-    }
-    tasks.spawn(Sealer::new(Arc::clone(&app)).run(stop.clone()));
-    warm_models(&app);
+    // What can fail comes before the work begins.
     admin(config, metrics, &stop, &tasks).await?;
     let address = match role {
         Role::Serve => listen(config, &app, &stop, &tasks).await?,
         Role::Worker => config.server.listen,
     };
+    if role == Role::Worker || config.worker.in_process {
+        let worker = Worker::new(Arc::clone(&app));
+        tasks.spawn(worker.run(stop.clone(), config.server.shutdown_grace));
+    }
+    let stop_sealing = CancellationToken::new();
+    let sealing = Sealer::new(Arc::clone(&app)).run(stop_sealing.clone());
+    let sealer = (stop_sealing, tokio::spawn(sealing));
+    warm_models(&app);
     let database = if alone { "SQLite" } else { "PostgreSQL" };
     tracing::info!(%address, database, version = env!("CARGO_PKG_VERSION"), "started");
     Ok(Running {
@@ -120,6 +131,7 @@ pub(crate) async fn start(config: &Config, role: Role) -> anyhow::Result<Running
         app,
         stop,
         tasks,
+        sealer,
         grace: config.server.shutdown_grace,
         _lock: lock,
     })
@@ -153,18 +165,15 @@ async fn listen(
     let shared = wire::shared(config, app);
     let router = verifa_api::service(Arc::clone(app), &shared)?;
     let ended = drained(stop.clone(), shared);
-    match config.server.tls.load().context("TLS can't be set up")? {
-        Some(tls) => {
-            let listener = TlsListener::new(listener, tls)?;
-            let service = with_peer(router).into_make_service_with_connect_info::<Peer>();
-            let serving = axum::serve(listener, service).with_graceful_shutdown(ended);
-            tasks.spawn(async move { report(serving.await) });
-        }
-        None => {
-            let service = router.into_make_service_with_connect_info::<SocketAddr>();
-            let serving = axum::serve(listener, service).with_graceful_shutdown(ended);
-            tasks.spawn(async move { report(serving.await) });
-        }
+    if let Some(tls) = config.server.tls.load().context("TLS can't be set up")? {
+        let listener = TlsListener::new(listener, tls)?;
+        let service = with_peer(router).into_make_service_with_connect_info::<Peer>();
+        let serving = axum::serve(listener, service).with_graceful_shutdown(ended);
+        tasks.spawn(async move { report(serving.await) });
+    } else {
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let serving = axum::serve(listener, service).with_graceful_shutdown(ended);
+        tasks.spawn(async move { report(serving.await) });
     }
     Ok(address)
 }
@@ -222,5 +231,7 @@ async fn admin(
     Ok(())
 }
 
+/// How long the last events may take to be sealed at the end.
+const LAST_SEALING: Duration = Duration::from_secs(5);
 /// How often histograms are folded, so that they do not grow.
 const UPKEEP: Duration = Duration::from_secs(5);

@@ -16,54 +16,54 @@ use crate::support::{SESSIONS, WORKFLOWS, gate_steps, paused_session, server};
 #[derive(Clone, Copy, PartialEq)]
 enum Hangs {
     /// On a session: another organization and another environment find nothing.
-    OnSession,
+    Session,
     /// On a workflow, which both environments share: another organization finds nothing.
-    OnWorkflow,
+    Workflow,
     /// On nothing: a list or a creation, which shows each caller its own.
-    OnNothing,
+    Nothing,
     /// On no key: a signed link.
-    OnSignature,
+    Signature,
 }
-use Hangs::{OnNothing, OnSession, OnSignature, OnWorkflow};
+use Hangs::{Nothing, Session, Signature, Workflow};
 
 const OPERATIONS: &[(&str, &str, Hangs)] = &[
-    ("GET", "/api/v1/sessions", OnNothing),
-    ("POST", "/api/v1/sessions", OnNothing),
-    ("GET", "/api/v1/sessions/{id}", OnSession),
-    ("PATCH", "/api/v1/sessions/{id}", OnSession),
-    ("DELETE", "/api/v1/sessions/{id}/data", OnSession),
-    ("POST", "/api/v1/sessions/{id}/submit", OnSession),
-    ("POST", "/api/v1/sessions/{id}/resume", OnSession),
-    ("POST", "/api/v1/sessions/{id}/expire", OnSession),
-    ("POST", "/api/v1/sessions/{id}/external-decision", OnSession),
-    ("GET", "/api/v1/sessions/{id}/result", OnSession),
-    ("GET", "/api/v1/sessions/{id}/verifications", OnSession),
+    ("GET", "/api/v1/sessions", Nothing),
+    ("POST", "/api/v1/sessions", Nothing),
+    ("GET", "/api/v1/sessions/{id}", Session),
+    ("PATCH", "/api/v1/sessions/{id}", Session),
+    ("DELETE", "/api/v1/sessions/{id}/data", Session),
+    ("POST", "/api/v1/sessions/{id}/submit", Session),
+    ("POST", "/api/v1/sessions/{id}/resume", Session),
+    ("POST", "/api/v1/sessions/{id}/expire", Session),
+    ("POST", "/api/v1/sessions/{id}/external-decision", Session),
+    ("GET", "/api/v1/sessions/{id}/result", Session),
+    ("GET", "/api/v1/sessions/{id}/verifications", Session),
     (
         "GET",
         "/api/v1/sessions/{id}/verifications/{policy}/attempts",
-        OnSession,
+        Session,
     ),
-    ("GET", "/api/v1/sessions/{id}/workflow-run", OnSession),
-    ("GET", "/api/v1/sessions/{id}/documents", OnSession),
-    ("POST", "/api/v1/sessions/{id}/documents", OnSession),
+    ("GET", "/api/v1/sessions/{id}/workflow-run", Session),
+    ("GET", "/api/v1/sessions/{id}/documents", Session),
+    ("POST", "/api/v1/sessions/{id}/documents", Session),
     (
         "GET",
         "/api/v1/sessions/{id}/documents/{doc_type}",
-        OnSignature,
+        Signature,
     ),
-    ("GET", "/api/v1/results", OnNothing),
-    ("GET", "/api/v1/results/{session_id}", OnSession),
-    ("GET", "/api/v1/workflows", OnNothing),
-    ("POST", "/api/v1/workflows", OnNothing),
-    ("GET", "/api/v1/workflows/{id}", OnWorkflow),
-    ("PATCH", "/api/v1/workflows/{id}", OnWorkflow),
-    ("GET", "/api/v1/workflows/{id}/versions", OnWorkflow),
-    ("GET", "/api/v1/workflows/{id}/versions/{n}", OnWorkflow),
-    ("POST", "/api/v1/workflows/{id}/set-default", OnWorkflow),
-    ("POST", "/api/v1/workflows/{id}/deactivate", OnWorkflow),
-    ("POST", "/api/v1/workflows/{id}/trigger", OnWorkflow),
-    ("GET", "/api/v1/verification-policies", OnNothing),
-    ("GET", "/api/v1/rate-limits", OnNothing),
+    ("GET", "/api/v1/results", Nothing),
+    ("GET", "/api/v1/results/{session_id}", Session),
+    ("GET", "/api/v1/workflows", Nothing),
+    ("POST", "/api/v1/workflows", Nothing),
+    ("GET", "/api/v1/workflows/{id}", Workflow),
+    ("PATCH", "/api/v1/workflows/{id}", Workflow),
+    ("GET", "/api/v1/workflows/{id}/versions", Workflow),
+    ("GET", "/api/v1/workflows/{id}/versions/{n}", Workflow),
+    ("POST", "/api/v1/workflows/{id}/set-default", Workflow),
+    ("POST", "/api/v1/workflows/{id}/deactivate", Workflow),
+    ("POST", "/api/v1/workflows/{id}/trigger", Workflow),
+    ("GET", "/api/v1/verification-policies", Nothing),
+    ("GET", "/api/v1/rate-limits", Nothing),
 ];
 
 /// Outside the API: no key, no tenant.
@@ -153,7 +153,7 @@ impl Things {
         for part in operation.template.split('/').skip(1) {
             path.push('/');
             path.push_str(match part {
-                "{id}" | "{session_id}" if operation.hangs == OnWorkflow => &self.workflow,
+                "{id}" | "{session_id}" if operation.hangs == Workflow => &self.workflow,
                 "{id}" | "{session_id}" => &self.session,
                 "{doc_type}" => "id_front",
                 "{policy}" => "auto_approve",
@@ -185,7 +185,7 @@ async fn without_a_key_nothing_answers() {
     let things = Things::of(&server.live()).await;
     for operation in operations(&server).await {
         let answer = things.send(&server.anonymous(), &operation).await;
-        if operation.hangs == OnSignature {
+        if operation.hangs == Signature {
             assert!(!operation.needs_key);
             answer.refused(403, "forbidden");
             continue;
@@ -210,7 +210,7 @@ async fn with_every_other_scope_nothing_answers() {
             // Only this one may be asked with any key at all.
             assert!(
                 ["/api/v1/rate-limits"].contains(&operation.template.as_str())
-                    || operation.hangs == OnSignature,
+                    || operation.hangs == Signature,
                 "{} needs no scope",
                 operation.template
             );
@@ -282,11 +282,11 @@ async fn the_other_environment_finds_nothing() {
     let things = Things::of(&server.live()).await;
     for operation in operations(&server).await {
         match operation.hangs {
-            OnSession => {
+            Session => {
                 let answer = things.send(&server.sandbox(), &operation).await;
                 answer.refused(404, "not_found");
             }
-            OnNothing if operation.template == SESSIONS && operation.method == Method::GET => {
+            Nothing if operation.template == SESSIONS && operation.method == Method::GET => {
                 let page = things.send(&server.sandbox(), &operation).await.ok(200);
                 assert_eq!(page["data"], json!([]));
             }
@@ -305,7 +305,7 @@ async fn another_organization_finds_nothing() {
     let things = Things::of(&server.live()).await;
     let stranger = stranger(&server).await;
     for operation in operations(&server).await {
-        if [OnSession, OnWorkflow].contains(&operation.hangs) {
+        if [Session, Workflow].contains(&operation.hangs) {
             things
                 .send(&stranger, &operation)
                 .await

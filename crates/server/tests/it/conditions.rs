@@ -27,8 +27,7 @@ async fn holds(live: &verifa_testkit::Client, condition: &Value) -> bool {
         }))
         .await;
     live.run_until(&session, "completed").await;
-    let approved = live.part(&session, "result").await["status"] == "approved";
-    approved
+    live.part(&session, "result").await["status"] == "approved"
 }
 
 fn field(name: &str, op: &str, value: Value) -> Value {

@@ -231,7 +231,7 @@ async fn two_servers_share_the_work_and_one_takes_over_after_a_kill() {
     let killed = Instant::now();
     let end = if reads { "under_review" } else { "failed" };
     for session in &sessions {
-        within(Duration::from_secs(60), "a session goes on", async || {
+        within(Duration::from_mins(1), "a session goes on", async || {
             (live.look(session).await["status"] == end).then_some(())
         })
         .await;

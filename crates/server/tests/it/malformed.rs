@@ -280,9 +280,7 @@ async fn hostile_forms() {
 async fn hostile_connections() {
     let server = talkative_server().await;
     let long = "a".repeat(200_000);
-    let many: String = (0..500)
-        .map(|number| format!("X-H{number}: y\r\n"))
-        .collect();
+    let many = "X-Header: y\r\n".repeat(500);
     let cases = [
         "\r\n\r\n".to_owned(),
         "GET\r\n\r\n".to_owned(),

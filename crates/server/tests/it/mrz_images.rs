@@ -82,7 +82,7 @@ async fn reading_workflow(live: &Client) -> String {
     .await
 }
 
-/// Hands an image in and waits for the end: what was extracted, and the attempt of document_ocr.
+/// Hands an image in and waits for the end: what was extracted, and the attempt of `document_ocr`.
 async fn read(live: &Client, workflow: &str, image: Vec<u8>) -> (Value, Value) {
     let session = live.session(json!({"workflow_id": workflow})).await;
     live.upload(&session, "id_front", image).await.ok(201);

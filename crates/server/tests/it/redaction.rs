@@ -92,9 +92,9 @@ fn blobs(server: &TestServer) -> usize {
         for entry in directory.read_dir().into_iter().flatten() {
             let path = entry.unwrap().path();
             if path.is_dir() {
-                open.push(path)
+                open.push(path);
             } else {
-                files += 1
+                files += 1;
             }
         }
     }

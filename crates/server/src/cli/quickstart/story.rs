@@ -16,7 +16,7 @@ use crate::terminal;
 /// How often the session's status is asked for: as an operator's server without webhooks would.
 const ASK_EVERY: Duration = Duration::from_millis(20);
 /// The longest wait for a status.
-const WAIT: Duration = Duration::from_secs(120);
+const WAIT: Duration = Duration::from_mins(2);
 
 /// A step of the story and how long it took.
 pub(super) struct Chapter {
@@ -59,10 +59,7 @@ impl Teller {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "measures what the person at the terminal waits for"
-)]
+/// The start of a measurement of what the person at the terminal waits for.
 fn now() -> Instant {
     Instant::now()
 }
