@@ -141,6 +141,12 @@ impl<'a> Change<'a> {
         self
     }
 
+    /// Makes a job that is due at once, by this process's own clock: that of the fact before may
+    /// have been ahead.
+    pub fn job_at_once(&mut self, job: &crate::job::JobName) -> &mut Self {
+        self.job(job, self.app.clock.now().min(self.now))
+    }
+
     /// Marks that the fact erases data.
     pub fn erase(&mut self) -> &mut Self {
         self.commit.erase();

@@ -169,7 +169,7 @@ impl App {
         {
             let former = DocumentRecord::from_row(&row)?;
             change.push(store::delete(former.id));
-            change.job(&JobName::DeleteBlob(former.id), change.now);
+            change.job_at_once(&JobName::DeleteBlob(former.id));
         }
         Ok(())
     }

@@ -66,7 +66,7 @@ pub(super) async fn time_out(app: &Arc<App>, job: &Job, id: RunId) -> Result<(),
         },
     ));
     change.push(jobs::finish(job));
-    change.job(&JobName::AdvanceRun(id), change.now);
+    change.job_at_once(&JobName::AdvanceRun(id));
     let before = session.status();
     if !session.step(Event::GateTimedOut, change.now) {
         return Err(AppError::Internal("a waiting session can't time out"));

@@ -35,7 +35,8 @@ pub struct ChainReport {
     pub fault: Option<(i64, ChainFault)>,
 }
 
-/// Recomputes the whole chain and compares it with every signed checkpoint.
+/// Recomputes the whole chain and compares it with every signed checkpoint, also while a server
+/// goes on sealing: events and their checkpoint come in one commit.
 ///
 /// # Errors
 /// When the database fails.
@@ -47,11 +48,19 @@ pub async fn verify_chain(app: &App) -> Result<ChainReport, AppError> {
         fault: None,
     };
     let mut hash = ChainHash::GENESIS;
-    let mut checkpoint = next_checkpoint(app, 0).await?;
-    loop {
+    let mut checkpoint: Option<CheckpointRecord> = None;
+    let anchored = loop {
+        // Asked before the events: those it stands for are among the ones that follow.
+        let last = app.db.query_opt(audit::last_checkpoint()).await?;
         let rows = app.db.query(audit::chain(report.events, BATCH)).await?;
+        // Asked after them: the checkpoint of what was read is there.
+        if checkpoint.is_none() {
+            checkpoint = next_checkpoint(app, report.events).await?;
+        }
         if rows.is_empty() {
-            break;
+            break last.as_ref().map_or(Ok(0), |row| {
+                CheckpointRecord::from_row(row).map(|last| last.seq)
+            })?;
         }
         for row in &rows {
             let event = AuditRecord::from_row(row)?;
@@ -75,26 +84,13 @@ pub async fn verify_chain(app: &App) -> Result<ChainReport, AppError> {
                 checkpoint = next_checkpoint(app, seq).await?;
             }
         }
-    }
-    report.fault = tail_fault(app, &report, checkpoint).await?;
-    Ok(report)
-}
-
-/// A checkpoint for an event that is not there, or events that no checkpoint stands for.
-async fn tail_fault(
-    app: &App,
-    report: &ChainReport,
-    left: Option<CheckpointRecord>,
-) -> Result<Option<(i64, ChainFault)>, AppError> {
-    if let Some(left) = left {
-        return Ok(Some((left.seq, ChainFault::Unanchored)));
-    }
-    let last = app.db.query_opt(audit::last_checkpoint()).await?;
-    let anchored = match last {
-        Some(row) => CheckpointRecord::from_row(&row)?.seq,
-        None => 0,
     };
-    Ok((anchored != report.events).then_some((report.events, ChainFault::Unanchored)))
+    // A checkpoint for an event that is not there, or events that no checkpoint stands for.
+    if anchored != report.events {
+        let place = anchored.max(report.events);
+        report.fault = Some((place, ChainFault::Unanchored));
+    }
+    Ok(report)
 }
 
 fn check(

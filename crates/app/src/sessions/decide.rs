@@ -99,7 +99,7 @@ impl App {
             },
         ));
         change.cancel_job(&JobName::GateTimeout(run.id));
-        change.job(&JobName::AdvanceRun(run.id), change.now);
+        change.job_at_once(&JobName::AdvanceRun(run.id));
         let facts = json!({ "node": node, "decision": command.decision, "run_id": run.id });
         audited(&mut change, &session, "session.external_decision", &facts)?;
         session.write(self, &mut change, before)?;

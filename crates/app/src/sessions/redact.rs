@@ -140,7 +140,7 @@ impl App {
         for row in &rows {
             let document = DocumentRecord::from_row(row)?;
             change.push(documents::delete(document.id));
-            change.job(&JobName::DeleteBlob(document.id), change.now);
+            change.job_at_once(&JobName::DeleteBlob(document.id));
         }
         Ok(rows.len())
     }

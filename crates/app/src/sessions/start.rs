@@ -54,7 +54,7 @@ pub(crate) async fn new_run(
     };
     memory.seal_into(&mut run, session.key()?, &*app.random)?;
     change.push(runs::insert(&run));
-    change.job(&JobName::AdvanceRun(id), change.now);
+    change.job_at_once(&JobName::AdvanceRun(id));
     session.record.processing_attempts += 1;
     Ok(id)
 }

@@ -221,6 +221,12 @@ impl Bench {
         self.app.db.commit(wake).await.unwrap();
     }
 
+    /// Moves the clock back, as when a process with another clock goes on.
+    pub(crate) fn back(&self, time: Duration) {
+        let micros = i64::try_from(time.as_micros()).unwrap();
+        self.clock.0.fetch_sub(micros, Ordering::SeqCst);
+    }
+
     pub(crate) async fn apply<T>(&self, decided: Result<Decided<T>, AppError>) -> T {
         let decided = decided.unwrap();
         self.app.apply(decided.commit).await.unwrap();

@@ -14,3 +14,4 @@ mod harness;
 mod leases;
 mod redaction;
 mod retries;
+mod sealing;
