@@ -53,6 +53,8 @@ const RIGHT_WAY: f32 = 0.75;
 /// Below this, in both directions, a line is no line of a zone.
 const HOPELESS: f32 = 0.45;
 
+/// Text that is worth a closer look has at least the shape of a word.
+const WORD_ASPECT: f32 = 3.0;
 /// Print other than a zone hardly ever comes out with so many fillers.
 const LEAST_FILLERS: usize = 4;
 
@@ -167,7 +169,7 @@ impl Search<'_> {
         }
         Ok(Attempt {
             found,
-            has_text: !bands.is_empty(),
+            has_text: bands.iter().any(|band| band.aspect() >= WORD_ASPECT),
             is_sideways: is_sideways(&bands),
         })
     }
