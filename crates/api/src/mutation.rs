@@ -5,6 +5,7 @@
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{FromRequest, MatchedPath, Request};
@@ -27,8 +28,9 @@ use crate::inflection::to_bytes;
 use crate::refusal::busy;
 use crate::respond::{Answer, Payload};
 
-/// How often a decision that others overtook is made anew.
-const TRIES: usize = 8;
+/// How often a decision that others overtook is made anew. Of calls that change one thing at
+/// once, each round lets one through: so many may come together before any hears of it.
+const TRIES: u8 = 40;
 const KEY_LIMIT: usize = 255;
 
 /// What a use case decided, and the key that seals its kept answer where the session is only
@@ -143,6 +145,13 @@ impl Mutation {
         }
     }
 
+    /// Steps aside for up to as many milliseconds as there were tries.
+    async fn step_aside(&self, app: &App, tries: u8) {
+        let [draw] = verifa_core::random::random_bytes::<1>(&*app.random);
+        let pause = u64::from(draw % tries.max(1));
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+    }
+
     /// Reads the body as a JSON type.
     ///
     /// # Errors
@@ -225,7 +234,7 @@ impl Mutation {
         };
         let key = KeptKey::new(app, self.caller.key(), text, &self.target, &self.canonical);
         let mut found = key.find(app).await?;
-        for _ in 0..TRIES {
+        for tries in 0..TRIES {
             if let Found::Answer(bytes) = found {
                 return Ok(replay(bytes));
             }
@@ -255,6 +264,7 @@ impl Mutation {
                     found = key.find(app).await?;
                     if !matches!(found, Found::Answer(_)) {
                         lost?;
+                        self.step_aside(app, tries).await;
                     }
                 }
             }
@@ -273,12 +283,13 @@ impl Mutation {
         D: Fn() -> F,
         F: Future<Output = Result<Decided<T>, AppError>>,
     {
-        for _ in 0..TRIES {
+        for tries in 0..TRIES {
             let decided = decide().await?;
             match app.apply(decided.commit).await {
                 Ok(()) => return Ok(A::from_payload(Payload::View(view(&decided.answer)))),
                 Err(error) => self.overtaken(error)?,
             }
+            self.step_aside(app, tries).await;
         }
         Err(busy())
     }

@@ -2,7 +2,7 @@
 //! "Key inflection").
 //!
 //! Only names that the API defines change; keys that a caller chose never do. Answers get this
-//! from their types ([`serialize`]), requests from the shape each body declares ([`request`]).
+//! from their types ([`to_bytes`]), requests from the shape each body declares ([`Shape`]).
 
 mod request;
 mod serialize;

@@ -190,6 +190,21 @@ async fn the_patch_of_the_seed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn changes_at_once_are_all_kept() {
+    let server = AppServer::start().await;
+    let id = server.session(json!({})).await;
+    let path = format!("{SESSIONS}/{id}");
+    let patches = (0..32).map(|n| {
+        let body = json!({"metadata": {format!("k{n}"): n}});
+        server.call("PATCH", &path, body)
+    });
+    let answers = futures::future::join_all(patches).await;
+    assert!(answers.iter().all(|answer| answer.status == 200));
+    let session = server.get(&path).await.json();
+    assert_eq!(session["metadata"].as_object().unwrap().len(), 32);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn exactly_one_of_many_decisions_wins() {
     let server = AppServer::start().await;
     server.gates(&["first", "second"]).await;
