@@ -95,14 +95,11 @@ impl App {
         let now = self.clock.now();
         let id = OrganizationId::generate(now, &*self.random);
         let key = OrganizationKey::generate(&*self.random);
-        let live = Tenant {
+        let tenant = |environment| Tenant {
             organization: id,
-            environment: Environment::Live,
+            environment,
         };
-        let sandbox = Tenant {
-            organization: id,
-            environment: Environment::Sandbox,
-        };
+        let (live, sandbox) = (tenant(Environment::Live), tenant(Environment::Sandbox));
         let actor = Actor {
             tenant: live,
             who: Who::CommandLine,

@@ -28,18 +28,7 @@ pub(super) struct Judged {
 pub(super) async fn judge(drive: &Drive<'_>, call: CheckCall) -> Result<Judged, AppError> {
     let app = drive.app;
     let Some(check) = app.checks.get(&call.policy) else {
-        let now = app.clock.now();
-        let outcome = trouble(
-            CheckStatus::Error,
-            "unknown_check",
-            "This release has no such check.",
-        );
-        return Ok(Judged {
-            call,
-            outcome,
-            started_at: now,
-            completed_at: now,
-        });
+        return Ok(unknown(call, app.clock.now()));
     };
     let wanted: Vec<DocumentType> = check
         .descriptor()
@@ -87,6 +76,16 @@ pub(super) async fn judge(drive: &Drive<'_>, call: CheckCall) -> Result<Judged, 
         started_at,
         completed_at,
     })
+}
+
+fn unknown(call: CheckCall, now: Timestamp) -> Judged {
+    let message = "This release has no such check.";
+    Judged {
+        call,
+        outcome: trouble(CheckStatus::Error, "unknown_check", message),
+        started_at: now,
+        completed_at: now,
+    }
 }
 
 fn trouble(status: CheckStatus, code: &str, message: &str) -> CheckOutcome {

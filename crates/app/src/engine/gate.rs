@@ -12,9 +12,8 @@ use verifa_store::runs::{self, GateDecisionRecord, RunRecord};
 use super::housekeeping::finish;
 use crate::actor::Actor;
 use crate::error::AppError;
-use crate::job::JobName;
 use crate::run_memory::RunMemory;
-use crate::sessions::audited;
+use crate::sessions::{audited, leave_gate};
 use crate::{App, Change};
 
 /// Decides a gate by its time limit, unless somebody decided it before.
@@ -51,22 +50,14 @@ pub(super) async fn time_out(app: &Arc<App>, job: &Job, id: RunId) -> Result<(),
         .state
         .decision_of(&node)
         .map(|decision| decision.decision.clone());
-    "running".clone_into(&mut run.status);
-    run.paused_at_node = None;
-    run.gate_deadline = None;
-    memory.seal_into(&mut run, session.key()?, &*app.random)?;
-    change.push(runs::update(&run));
-    change.push(runs::insert_decision(
-        id,
-        &GateDecisionRecord {
-            node: node.clone(),
-            decision: decision.unwrap_or_default(),
-            decided_by: BY_TIMEOUT.to_owned(),
-            decided_at: change.now,
-        },
-    ));
+    let decision = GateDecisionRecord {
+        node: node.clone(),
+        decision: decision.unwrap_or_default(),
+        decided_by: BY_TIMEOUT.to_owned(),
+        decided_at: change.now,
+    };
+    leave_gate(&mut change, &session, &mut run, &memory, &decision)?;
     change.push(jobs::finish(job));
-    change.job_at_once(&JobName::AdvanceRun(id));
     let before = session.status();
     if !session.step(Event::GateTimedOut, change.now) {
         return Err(AppError::Internal("a waiting session can't time out"));

@@ -60,40 +60,14 @@ pub(super) async fn complete(mut drive: Drive<'_>, end: Finish) -> Result<(), Ap
         "because": end.because,
     });
     audited(&mut change, &drive.session, "session.decided", &facts)?;
-    let mut case = Map::new();
-    if end.outcome == ResultStatus::NeedsReview {
-        let id = CaseId::generate(change.now, &*app.random);
-        // The first case of a session stays its case.
-        let id = drive
-            .session
-            .record
-            .case
-            .as_ref()
-            .map_or(id, |(known, _)| *known);
-        let reasons = serde_json::to_string(&end.because)
-            .map_err(|_| AppError::Internal("grounds are no JSON"))?;
-        let tenant = drive.session.record.tenant;
-        change.push(cases::open(
-            id,
-            drive.session.id(),
-            tenant,
-            &reasons,
-            change.now,
-        ));
-        case.insert("case_id".to_owned(), json!(id));
-    }
+    let case = open_case(&drive, &mut change, &end)?;
     for told in event.webhook_events() {
         let mut more = case.clone();
         if *told != WebhookEvent::CaseCreated {
             more.extend(result_fields(&record, &stored));
         }
-        tell(
-            &mut change,
-            &drive.session,
-            *told,
-            end.outcome.as_str(),
-            more,
-        )?;
+        let status = end.outcome.as_str();
+        tell(&mut change, &drive.session, *told, status, more)?;
     }
     drive.session.write(&app, &mut change, before)?;
     app.apply(change.into_commit()).await?;
@@ -102,14 +76,37 @@ pub(super) async fn complete(mut drive: Drive<'_>, end: Finish) -> Result<(), Ap
     Ok(())
 }
 
+/// Opens the case where a person has to look; answers what events tell of it.
+fn open_case(
+    drive: &Drive<'_>,
+    change: &mut Change<'_>,
+    end: &Finish,
+) -> Result<Map<String, Value>, AppError> {
+    let mut told = Map::new();
+    if end.outcome != ResultStatus::NeedsReview {
+        return Ok(told);
+    }
+    let record = &drive.session.record;
+    let id = match &record.case {
+        // The first case of a session stays its case.
+        Some((known, _)) => *known,
+        None => CaseId::generate(change.now, &*drive.app.random),
+    };
+    let reasons = serde_json::to_string(&end.because)
+        .map_err(|_| AppError::Internal("grounds are no JSON"))?;
+    let now = change.now;
+    change.push(cases::open(id, record.id, record.tenant, &reasons, now));
+    told.insert("case_id".to_owned(), json!(id));
+    Ok(told)
+}
+
 /// Whether the document was read and nothing that looks at it found fault.
 fn documents_passed(drive: &Drive<'_>) -> bool {
-    let status = |policy: &&&str| drive.status_of(policy);
+    let mut judged = DOCUMENT_CHECKS
+        .iter()
+        .filter_map(|policy| drive.status_of(policy));
     drive.status_of("document_ocr") == Some(CheckStatus::Passed)
-        && DOCUMENT_CHECKS
-            .iter()
-            .filter_map(|policy| status(&policy))
-            .all(|status| matches!(status, CheckStatus::Passed | CheckStatus::Skipped))
+        && judged.all(|status| matches!(status, CheckStatus::Passed | CheckStatus::Skipped))
 }
 
 fn stored_result(drive: &Drive<'_>, change: &Change<'_>) -> StoredResult {

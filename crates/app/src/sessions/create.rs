@@ -7,13 +7,13 @@ use serde_json::{Map, json};
 use verifa_core::fault::{Fault, FaultCode};
 use verifa_core::id::{Id, SessionId, WorkflowId};
 use verifa_core::session::{
-    ApplicantFields, Country, Event, Metadata, RetentionStatus, Status, Tags, WebhookEvent,
-    check_external_ref, check_redirect_url, check_text, is_email, metadata,
+    ApplicantFields, Country, Event, Metadata, RetentionStatus, Status, Tags, check_external_ref,
+    check_redirect_url, check_text, is_email, metadata,
 };
 use verifa_core::time::Timestamp;
 use verifa_store::keys;
 use verifa_store::sessions::{self as store, SessionRecord};
-use verifa_vault::CaptureToken;
+use verifa_vault::{CaptureToken, OrganizationKey};
 
 use super::load::Session;
 use super::moved::{audited, counter, tell};
@@ -98,18 +98,51 @@ impl App {
     ) -> Result<Decided<Session>, AppError> {
         let checked = self.check_create(actor, &command).await?;
         let mut change = Change::begin(self, actor);
-        let id = SessionId::generate(change.now, &*self.random);
         let organization = self
             .keys
             .organization(&self.db, actor.tenant.organization)
             .await?;
-        let (key, wrapped) = new_data_key(&organization, id, &*self.random);
+        let (session, wrapped) = self.new_session(&change, &organization, command, checked)?;
+        let id = session.id();
+        change.push(keys::insert_data(
+            id,
+            actor.tenant.organization,
+            &wrapped,
+            change.now,
+        ));
+        change.extend(store::insert(&session.record));
+        if let Some(expires_at) = session.record.token_expires_at {
+            change.job(&JobName::ExpireSession(id), expires_at);
+        }
+        audited(&mut change, &session, "session.created", &json!({}))?;
+        let status = session.status().as_str();
+        for event in Event::Created.webhook_events() {
+            tell(&mut change, &session, *event, status, Map::new())?;
+        }
+        // Last: others wait for this row.
+        change.count(&counter(Status::Pending), 1);
+        Ok(Decided {
+            commit: change.into_commit(),
+            answer: session,
+            session: Some(id),
+        })
+    }
+
+    /// The session as it begins, sealed by a key of its own; and that key's wrapping.
+    fn new_session(
+        &self,
+        change: &Change<'_>,
+        organization: &OrganizationKey,
+        command: CreateSession,
+        checked: Checked,
+    ) -> Result<(Session, Vec<u8>), AppError> {
+        let id = SessionId::generate(change.now, &*self.random);
+        let (key, wrapped) = new_data_key(organization, id, &*self.random);
         let token = CaptureToken::generate(&*self.random);
-        let expires_at = expiry(change.now, checked.token_minutes);
         let mut session = Session {
             record: SessionRecord {
                 id,
-                tenant: actor.tenant,
+                tenant: change.tenant(),
                 status: Status::Pending,
                 revision: 1,
                 workflow_id: checked.workflow,
@@ -121,7 +154,7 @@ impl App {
                 redirect_url: command.redirect_url,
                 locale: command.locale,
                 token_hash: Some(self.keys.server().token_hash(&token).as_bytes().to_vec()),
-                token_expires_at: Some(expires_at),
+                token_expires_at: Some(expiry(change.now, checked.token_minutes)),
                 token_minutes: checked.token_minutes,
                 retention_status: RetentionStatus::Active,
                 processing_attempts: 0,
@@ -142,33 +175,7 @@ impl App {
             key: Some(key),
         };
         session.seal(self)?;
-        change.push(keys::insert_data(
-            id,
-            actor.tenant.organization,
-            &wrapped,
-            change.now,
-        ));
-        change.extend(store::insert(&session.record));
-        change.count(&counter(Status::Pending), 1);
-        change.job(&JobName::ExpireSession(id), expires_at);
-        audited(&mut change, &session, "session.created", &json!({}))?;
-        debug_assert_eq!(
-            Event::Created.webhook_events(),
-            [WebhookEvent::SessionCreated]
-        );
-        let status = session.status().as_str();
-        tell(
-            &mut change,
-            &session,
-            WebhookEvent::SessionCreated,
-            status,
-            Map::new(),
-        )?;
-        Ok(Decided {
-            commit: change.into_commit(),
-            answer: session,
-            session: Some(id),
-        })
+        Ok((session, wrapped))
     }
 
     async fn check_create(

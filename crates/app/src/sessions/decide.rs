@@ -6,8 +6,9 @@ use verifa_core::id::SessionId;
 use verifa_core::session::{Event, Metadata, Status, metadata};
 use verifa_core::tenant::Tenant;
 use verifa_core::workflow::ExternalDecision;
-use verifa_store::runs::{self, GateDecisionRecord};
+use verifa_store::runs::{self, GateDecisionRecord, RunRecord};
 
+use super::load::Session;
 use super::moved::audited;
 use crate::actor::Actor;
 use crate::error::AppError;
@@ -84,22 +85,14 @@ impl App {
                 &actor.name(),
             )
             .map_err(|_| NOT_WAITING)?;
-        "running".clone_into(&mut run.status);
-        run.paused_at_node = None;
-        run.gate_deadline = None;
-        memory.seal_into(&mut run, session.key()?, &*self.random)?;
-        change.push(runs::update(&run));
-        change.push(runs::insert_decision(
-            run.id,
-            &GateDecisionRecord {
-                node: node.clone(),
-                decision: command.decision.as_str().to_owned(),
-                decided_by: actor.name(),
-                decided_at: change.now,
-            },
-        ));
+        let decision = GateDecisionRecord {
+            node: node.clone(),
+            decision: command.decision.as_str().to_owned(),
+            decided_by: actor.name(),
+            decided_at: change.now,
+        };
+        leave_gate(&mut change, &session, &mut run, &memory, &decision)?;
         change.cancel_job(&JobName::GateTimeout(run.id));
-        change.job_at_once(&JobName::AdvanceRun(run.id));
         let facts = json!({ "node": node, "decision": command.decision, "run_id": run.id });
         audited(&mut change, &session, "session.external_decision", &facts)?;
         session.write(self, &mut change, before)?;
@@ -114,6 +107,24 @@ impl App {
             session: Some(id),
         })
     }
+}
+
+/// Writes a run that goes on from its gate: its row, the decision, and the job that takes it up.
+pub(crate) fn leave_gate(
+    change: &mut Change<'_>,
+    session: &Session,
+    run: &mut RunRecord,
+    memory: &RunMemory,
+    decision: &GateDecisionRecord,
+) -> Result<(), AppError> {
+    "running".clone_into(&mut run.status);
+    run.paused_at_node = None;
+    run.gate_deadline = None;
+    memory.seal_into(run, session.key()?, &*change.app().random)?;
+    change.push(runs::update(run));
+    change.push(runs::insert_decision(run.id, decision));
+    change.job_at_once(&JobName::AdvanceRun(run.id));
+    Ok(())
 }
 
 /// Reads the word of a decision.

@@ -29,6 +29,7 @@ pub use trigger::Triggered;
 pub use update::UpdateSession;
 pub use verifications::{Attempt, RunView};
 
+pub(crate) use decide::leave_gate;
 pub(crate) use expire::expire;
 pub(crate) use moved::{audited, note_capturing, tell};
 pub(crate) use results::result_place;

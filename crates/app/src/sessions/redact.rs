@@ -82,18 +82,7 @@ impl App {
         ]);
         change.erase();
 
-        let sealing = Sealing::Organization(&organization);
-        let certificate = json!({ "documents_removed": removed, "data_key": "destroyed" });
-        change.audit(
-            "session.redacted",
-            Resource::session(id),
-            sealing,
-            &certificate,
-        );
-        let mut fields = base_fields(&session, session.status().as_str());
-        fields.insert("documents_removed".to_owned(), json!(removed));
-        change.tell(WebhookEvent::SessionRedacted, Some(id), sealing, fields);
-
+        certify(&mut change, &session, &organization, removed);
         let answer = Redacted {
             id,
             documents_removed: removed,
@@ -144,6 +133,23 @@ impl App {
         }
         Ok(rows.len())
     }
+}
+
+/// Notes the redaction and tells of it.
+fn certify(
+    change: &mut Change<'_>,
+    session: &Session,
+    organization: &OrganizationKey,
+    removed: usize,
+) {
+    let id = session.id();
+    let sealing = Sealing::Organization(organization);
+    let certificate = json!({ "documents_removed": removed, "data_key": "destroyed" });
+    let resource = Resource::session(id);
+    change.audit("session.redacted", resource, sealing, &certificate);
+    let mut fields = base_fields(session, session.status().as_str());
+    fields.insert("documents_removed".to_owned(), json!(removed));
+    change.tell(WebhookEvent::SessionRedacted, Some(id), sealing, fields);
 }
 
 /// What of an event's body is about the process and not about the person. `external_ref` is the

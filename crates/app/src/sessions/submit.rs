@@ -8,7 +8,9 @@ use verifa_core::id::SessionId;
 use verifa_core::session::{Event, IdKind, Status};
 use verifa_core::tenant::Tenant;
 use verifa_store::documents::{self, DocumentRecord};
+use verifa_store::workflows::WorkflowRecord;
 
+use super::load::Session;
 use super::moved::audited;
 use super::start::{new_run, version_for};
 use crate::actor::Actor;
@@ -40,58 +42,19 @@ impl App {
         id: SessionId,
         id_type: Option<&str>,
     ) -> Result<Decided<Submitted>, AppError> {
-        let kind = match id_type {
-            Some(text) => Some(IdKind::parse(text).ok_or_else(|| {
-                Fault::new(
-                    "id_type",
-                    FaultCode::UnknownValue,
-                    "Not one of the known values.",
-                )
-            })?),
-            None => None,
-        };
+        const REFUSED: AppError =
+            AppError::Conflict("The session can't be submitted in its status.");
+        let kind = id_type.map(parse_kind).transpose()?;
         let mut session = self.session(tenant, id).await?;
         if session.is_redacted() || !session.status().accepts_capture() {
-            return Err(AppError::Conflict(
-                "The session can't be submitted in its status.",
-            ));
+            return Err(REFUSED);
         }
-        let organization = tenant.organization;
-        let workflow = self
-            .workflow_record(organization, session.record.workflow_id)
-            .await;
-        let workflow = workflow.map_err(|error| match error {
-            AppError::NotFound(Thing::Workflow) => {
-                AppError::Internal("a session's workflow is gone")
-            }
-            other => other,
-        })?;
-        let version = version_for(&workflow, id);
-        let version = self.workflow_version(workflow.id, version).await?;
-        let mut documents = Vec::new();
-        for row in self.db.query(documents::of_session(id)).await? {
-            documents.push(DocumentRecord::from_row(&row)?);
-        }
-        let there: BTreeSet<_> = documents
-            .iter()
-            .map(|document| document.document_type)
-            .collect();
-        let said = documents.iter().find_map(|document| document.id_kind);
-        let fields = &session.private.fields;
-        let missing = version
-            .compiled
-            .requirements
-            .missing(&there, kind.or(said), fields);
-        if !missing.is_empty() {
-            return Err(AppError::Invalid(missing));
-        }
+        let workflow = self.demanded(&session, kind).await?;
 
         let mut change = Change::after(self, actor, session.record.updated_at);
         let before = session.status();
         if !session.step(Event::Submitted, change.now) {
-            return Err(AppError::Conflict(
-                "The session can't be submitted in its status.",
-            ));
+            return Err(REFUSED);
         }
         if let Some(kind) = kind {
             session.record.document_type = Some(kind.as_str().to_owned());
@@ -113,4 +76,51 @@ impl App {
             session: Some(id),
         })
     }
+
+    /// The workflow that will judge the session, once all that it demands is there.
+    async fn demanded(
+        &self,
+        session: &Session,
+        kind: Option<IdKind>,
+    ) -> Result<WorkflowRecord, AppError> {
+        let record = &session.record;
+        let workflow = self
+            .workflow_record(record.tenant.organization, record.workflow_id)
+            .await;
+        let workflow = workflow.map_err(|error| match error {
+            AppError::NotFound(Thing::Workflow) => {
+                AppError::Internal("a session's workflow is gone")
+            }
+            other => other,
+        })?;
+        let version = version_for(&workflow, record.id);
+        let version = self.workflow_version(workflow.id, version).await?;
+        let mut there = BTreeSet::new();
+        let mut said = None;
+        for row in self.db.query(documents::of_session(record.id)).await? {
+            let document = DocumentRecord::from_row(&row)?;
+            there.insert(document.document_type);
+            said = said.or(document.id_kind);
+        }
+        let missing =
+            version
+                .compiled
+                .requirements
+                .missing(&there, kind.or(said), &session.private.fields);
+        if missing.is_empty() {
+            Ok(workflow)
+        } else {
+            Err(AppError::Invalid(missing))
+        }
+    }
+}
+
+fn parse_kind(text: &str) -> Result<IdKind, Fault> {
+    IdKind::parse(text).ok_or_else(|| {
+        Fault::new(
+            "id_type",
+            FaultCode::UnknownValue,
+            "Not one of the known values.",
+        )
+    })
 }
