@@ -3,21 +3,19 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::FromRef;
 use axum::middleware::from_fn_with_state;
 use axum::routing::options;
 use tower_http::normalize_path::NormalizePathLayer;
 use tower_layer::Layer;
-use utoipa_axum::routes;
 use verifa_app::App;
 
 use crate::api_state::ApiState;
-use crate::auth::{Access, preflight};
+use crate::auth::preflight;
 use crate::conventions::conventions;
 use crate::error::{ApiError, Code};
 use crate::routes::ApiRouter;
 use crate::state::Shared;
-use crate::{docs, health, v1};
+use crate::{docs, v1};
 
 /// A router could not be put together.
 #[derive(Debug, thiserror::Error)]
@@ -25,20 +23,6 @@ pub enum AssembleError {
     /// The document can't be written as JSON.
     #[error("the OpenAPI document can't be written: {0}")]
     Document(#[from] serde_json::Error),
-}
-
-/// Adds the routes about the server itself.
-#[must_use]
-pub fn with_health<S>(router: ApiRouter<S>) -> ApiRouter<S>
-where
-    S: Clone + Send + Sync + 'static,
-    Arc<Shared>: FromRef<S>,
-{
-    router
-        .view::<health::Health>()
-        .view::<health::Readiness>()
-        .add(Access::Open, routes!(health::healthz))
-        .add(Access::Open, routes!(health::readyz))
 }
 
 /// The whole HTTP API of a server.

@@ -12,9 +12,9 @@ use http::{Extensions, HeaderMap, HeaderValue};
 use verifa_core::random::random_bytes;
 use verifa_core::time::Timestamp;
 
-use crate::auth::{ApiKey, Caller};
 use crate::error::ApiError;
 use crate::inflection::Inflection;
+use crate::keys::{ApiKey, Caller};
 use crate::limits::Standing;
 use crate::state::Shared;
 use crate::version::ApiVersion;
@@ -240,5 +240,16 @@ impl<S: Sync> FromRequestParts<S> for CurrentExchange {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         Exchange::of(&parts.extensions).cloned().map(Self)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        Exchange::of(&parts.extensions)?
+            .caller()
+            .cloned()
+            .ok_or_else(|| ApiError::internal("a handler asked for the caller of an open route"))
     }
 }

@@ -4,29 +4,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
-use futures::future::{BoxFuture, join_all};
+use futures::future::join_all;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use axum::extract::FromRef;
+use utoipa_axum::routes;
+
+use crate::auth::Access;
 use crate::error::{ApiError, Code};
 use crate::respond::{Found, answers};
+use crate::routes::ApiRouter;
 use crate::state::Shared;
 
 /// Longest time one probe may take.
 const PROBE_LIMIT: Duration = Duration::from_secs(2);
-
-/// One thing that the server needs to do its work.
-pub trait Probe: Send + Sync {
-    /// Its name, such as `database`.
-    fn name(&self) -> &'static str;
-    /// Whether the server can't work without it. What is not essential is told in the answer and
-    /// refuses nothing: calls that do not need it go on.
-    fn is_essential(&self) -> bool {
-        true
-    }
-    /// Whether it works; the error goes to the log.
-    fn check(&self) -> BoxFuture<'_, Result<(), String>>;
-}
 
 /// That the process answers.
 #[derive(Debug, Serialize, ToSchema)]
@@ -114,4 +106,18 @@ pub async fn readyz(State(shared): State<Arc<Shared>>) -> Result<Found<Readiness
 
 fn not_ready(detail: String) -> ApiError {
     ApiError::new(Code::Unavailable, detail).retry_after(1)
+}
+
+/// Adds the routes about the server itself.
+#[must_use]
+pub fn with_health<S>(router: ApiRouter<S>) -> ApiRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Arc<Shared>: FromRef<S>,
+{
+    router
+        .view::<Health>()
+        .view::<Readiness>()
+        .add(Access::Open, routes!(healthz))
+        .add(Access::Open, routes!(readyz))
 }

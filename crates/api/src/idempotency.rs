@@ -10,9 +10,9 @@ use verifa_store::db::Commit;
 use verifa_store::idempotency::{self, KeptAnswer};
 use verifa_vault::{DataKey, Place};
 
-use crate::auth::ApiKey;
 use crate::body::Canonical;
 use crate::error::{ApiError, Code};
+use crate::keys::ApiKey;
 
 /// How long an answer is kept.
 const KEPT: Duration = Duration::from_hours(24);

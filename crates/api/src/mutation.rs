@@ -19,12 +19,12 @@ use verifa_core::tenant::Tenant;
 use verifa_store::db::DbError;
 use verifa_vault::DataKey;
 
-use crate::auth::Caller;
 use crate::body::{Canonical, Form, RequestBody, parse_json, parse_value, read_json};
 use crate::error::ApiError;
 use crate::exchange::Exchange;
 use crate::idempotency::{Found, KeptKey};
 use crate::inflection::to_bytes;
+use crate::keys::Caller;
 use crate::refusal::busy;
 use crate::respond::{Answer, Payload};
 

@@ -7,9 +7,9 @@ use std::time::Duration;
 use verifa_core::random::Random;
 use verifa_core::time::Clock;
 
-use crate::auth::{KeyCache, KeyDirectory, TrustedProxies};
-use crate::health::Probe;
+use crate::keys::{KeyCache, KeyDirectory, TrustedProxies};
 use crate::limits::{LimitSettings, Limits};
+use crate::probe::Probe;
 
 /// How the HTTP layer is set up.
 #[derive(Clone)]

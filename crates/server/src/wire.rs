@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use futures::future::BoxFuture;
 use tokio::sync::{Notify, Semaphore};
 use verifa_api::auth::{AppKeys, TrustedProxies};
-use verifa_api::health::Probe;
+use verifa_api::probe::Probe;
 use verifa_api::state::{ApiSettings, Shared};
 use verifa_app::App;
 use verifa_app::keyring::Keyring;

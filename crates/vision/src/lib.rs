@@ -10,10 +10,12 @@ pub mod image;
 pub mod ocr;
 mod quality;
 mod raster;
+mod rotation;
 pub mod runtime;
 
-pub use document::{FoundMrz, MrzOptions, MrzOutcome, MrzReading, Rotation, Timings, read_mrz};
+pub use document::{FoundMrz, MrzOptions, MrzOutcome, MrzReading, Timings, read_mrz};
 pub use image::{DecodedImage, ImageError, ImageInfo, MediaType, decode, inspect};
 pub use ocr::{ModelSource, OcrModels, TextLine, read_text};
 pub use quality::{ImageQuality, measure_quality};
+pub use rotation::Rotation;
 pub use runtime::{InferenceError, ModelError, Runtime};

@@ -9,9 +9,9 @@ use http::HeaderMap;
 use http::header::ORIGIN;
 use verifa_core::tenant::Scope;
 
-use super::{ApiKey, Caller};
 use crate::error::ApiError;
 use crate::exchange::Exchange;
+use crate::keys::{ApiKey, Caller};
 
 /// What a route demands of its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

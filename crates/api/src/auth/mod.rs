@@ -4,15 +4,11 @@
 //! is read, so that no handler can forget it and 401 and 403 come before every other refusal.
 
 mod access;
-mod address;
-mod app_keys;
-mod caller;
-mod directory;
 mod preflight;
 
 pub use access::{Access, authorise};
-pub use address::TrustedProxies;
-pub use app_keys::AppKeys;
-pub use caller::{ApiKey, Caller};
-pub use directory::{KeyCache, KeyDirectory, KeyFault, Origins};
 pub(crate) use preflight::preflight;
+
+pub use crate::keys::{
+    ApiKey, AppKeys, Caller, KeyCache, KeyDirectory, KeyFault, Origins, TrustedProxies,
+};

@@ -10,9 +10,9 @@ use utoipa_axum::routes;
 
 use crate::api_state::ApiState;
 use crate::auth::Access;
+use crate::health::with_health;
 use crate::openapi;
 use crate::routes::ApiRouter;
-use crate::with_health;
 
 /// Every route of the server, guarded and documented.
 #[must_use]

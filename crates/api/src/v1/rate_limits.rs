@@ -8,9 +8,9 @@ use utoipa::ToSchema;
 use verifa_core::time::Timestamp;
 
 use crate::api_state::ApiState;
-use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::exchange::CurrentExchange;
+use crate::keys::Caller;
 use crate::limits::{MINUTE, Standing};
 use crate::quota::{DAY, DailyQuota};
 use crate::respond::Found;

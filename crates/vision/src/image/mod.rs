@@ -16,6 +16,8 @@ use ::image::{
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::rotation::Rotation;
+
 /// The most bytes an encoded picture may have: 10 MiB (spec/conventions.md, "Body limits").
 pub const MAX_ENCODED_BYTES: usize = 10 * 1024 * 1024;
 /// The most pixels: 50 megapixels (spec/sessions.md, uploads).
@@ -150,13 +152,13 @@ impl DecodedImage {
 
     /// A copy turned clockwise.
     #[must_use]
-    pub fn turned(&self, rotation: crate::Rotation) -> Self {
+    pub fn turned(&self, rotation: Rotation) -> Self {
         use ::image::imageops;
         let pixels = match rotation {
-            crate::Rotation::None => self.pixels.clone(),
-            crate::Rotation::Clockwise90 => imageops::rotate90(&self.pixels),
-            crate::Rotation::Clockwise180 => imageops::rotate180(&self.pixels),
-            crate::Rotation::Clockwise270 => imageops::rotate270(&self.pixels),
+            Rotation::None => self.pixels.clone(),
+            Rotation::Clockwise90 => imageops::rotate90(&self.pixels),
+            Rotation::Clockwise180 => imageops::rotate180(&self.pixels),
+            Rotation::Clockwise270 => imageops::rotate270(&self.pixels),
         };
         let (width, height) = pixels.dimensions();
         Self {

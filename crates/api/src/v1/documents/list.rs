@@ -7,8 +7,8 @@ use verifa_core::id::SessionId;
 use verifa_core::session::DocumentType;
 
 use crate::api_state::ApiState;
-use crate::auth::Caller;
 use crate::error::ApiError;
+use crate::keys::Caller;
 use crate::path::IdPath;
 use crate::respond::{Found, answers};
 

@@ -5,8 +5,8 @@ use verifa_core::id::SessionId;
 
 use super::view::SessionView;
 use crate::api_state::ApiState;
-use crate::auth::Caller;
 use crate::error::ApiError;
+use crate::keys::Caller;
 use crate::page::Query;
 use crate::path::IdPath;
 use crate::qr::data_url;

@@ -9,8 +9,8 @@ use verifa_store::sessions::SessionFilter;
 
 use super::view::SessionView;
 use crate::api_state::ApiState;
-use crate::auth::Caller;
 use crate::error::ApiError;
+use crate::keys::Caller;
 use crate::page::{Page, PageParameters, Query};
 use crate::respond::{Found, answers};
 

@@ -13,9 +13,9 @@ use verifa_core::session::{
 use verifa_core::time::Timestamp;
 
 use crate::api_state::ApiState;
-use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::inflection::Fields;
+use crate::keys::Caller;
 use crate::path::IdPath;
 use crate::respond::{Found, answers};
 

@@ -10,9 +10,9 @@ use verifa_core::time::Timestamp;
 
 use super::result::ReasonView;
 use crate::api_state::ApiState;
-use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::inflection::Fields;
+use crate::keys::Caller;
 use crate::path::IdPath;
 use crate::respond::{Found, answers};
 

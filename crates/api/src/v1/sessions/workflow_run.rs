@@ -12,8 +12,8 @@ use verifa_core::time::Timestamp;
 use verifa_core::workflow::{Graph, NodeResult};
 
 use crate::api_state::ApiState;
-use crate::auth::Caller;
 use crate::error::ApiError;
+use crate::keys::Caller;
 use crate::page::Query;
 use crate::path::IdPath;
 use crate::respond::{Found, answers};

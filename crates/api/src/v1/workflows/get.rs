@@ -5,8 +5,8 @@ use verifa_core::id::WorkflowId;
 
 use super::view::WorkflowView;
 use crate::api_state::ApiState;
-use crate::auth::Caller;
 use crate::error::ApiError;
+use crate::keys::Caller;
 use crate::path::IdPath;
 use crate::respond::{Found, answers};
 

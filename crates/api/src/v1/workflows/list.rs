@@ -4,8 +4,8 @@ use axum::extract::State;
 
 use super::view::WorkflowView;
 use crate::api_state::ApiState;
-use crate::auth::Caller;
 use crate::error::ApiError;
+use crate::keys::Caller;
 use crate::page::{Page, PageParameters, Query};
 use crate::respond::{Found, answers};
 

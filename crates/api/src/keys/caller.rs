@@ -3,15 +3,11 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
-use http::request::Parts;
 use ipnet::IpNet;
 use verifa_core::id::ApiKeyId;
 use verifa_core::tenant::{Scopes, Tenant};
 use verifa_core::time::Timestamp;
 
-use crate::error::ApiError;
-use crate::exchange::Exchange;
 use crate::inflection::Inflection;
 use crate::limits::Plan;
 
@@ -86,16 +82,5 @@ impl Caller {
     /// Whose data it may touch: the first argument of every query.
     pub fn tenant(&self) -> Tenant {
         self.key.tenant
-    }
-}
-
-impl<S: Sync> FromRequestParts<S> for Caller {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        Exchange::of(&parts.extensions)?
-            .caller()
-            .cloned()
-            .ok_or_else(|| ApiError::internal("a handler asked for the caller of an open route"))
     }
 }
