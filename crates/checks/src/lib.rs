@@ -1,7 +1,7 @@
 //! Verification checks, one module each.
 //!
-//! Adding a check touches its own module and one line of the registry. This crate's vocabulary is
-//! in [`check`]; the engine in `verifa-app` runs checks and stores what they find.
+//! Adding a check touches its own module, its declaration here and the registry. This crate's
+//! vocabulary is in [`check`]; the engine in `verifa-app` runs checks and stores what they find.
 
 mod age;
 mod age_verification;

@@ -1,7 +1,8 @@
 //! Reads identity documents from pictures: bounded decoding, text recognition with ONNX models, and
 //! the search for a machine-readable zone in any of four rotations.
 //!
-//! Nothing here knows tenants, files or the network: bytes and models come in, findings go out.
+//! Nothing here knows tenants or the network: bytes and models come in, findings go out. The only
+//! files it reads are models that a [`ModelSource::Path`] names.
 //! Functions are synchronous and use the processor; callers run them off the async threads.
 
 pub mod document;
