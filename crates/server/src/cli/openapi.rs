@@ -7,6 +7,6 @@ use crate::terminal;
 /// # Errors
 /// When it can't be written as JSON.
 pub(crate) fn print() -> anyhow::Result<()> {
-    terminal::out(verifa_api::openapi_json()?);
+    terminal::out(verifa_api::openapi_json()?.trim_end());
     Ok(())
 }
