@@ -102,7 +102,7 @@ impl App {
             .keys
             .organization(&self.db, actor.tenant.organization)
             .await?;
-        let (session, wrapped) = self.new_session(&change, &organization, command, checked)?;
+        let (session, wrapped) = self.new_session(&change, &organization, command, &checked)?;
         let id = session.id();
         change.push(keys::insert_data(
             id,
@@ -134,7 +134,7 @@ impl App {
         change: &Change<'_>,
         organization: &OrganizationKey,
         command: CreateSession,
-        checked: Checked,
+        checked: &Checked,
     ) -> Result<(Session, Vec<u8>), AppError> {
         let id = SessionId::generate(change.now, &*self.random);
         let (key, wrapped) = new_data_key(organization, id, &*self.random);
@@ -147,7 +147,10 @@ impl App {
                 revision: 1,
                 workflow_id: checked.workflow,
                 external_ref: command.external_ref,
-                country: checked.country.map(|country| country.as_str().to_owned()),
+                country: checked
+                    .country
+                    .as_ref()
+                    .map(|country| country.as_str().to_owned()),
                 document_type: None,
                 checks: command.checks,
                 tags: checked.tags.as_slice().to_vec(),
