@@ -1,7 +1,7 @@
 //! kill −9 at random moments, and a second server that takes over: nothing lost, nothing doubled.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -30,6 +30,13 @@ struct Driven {
     outcome: usize,
 }
 
+/// How far the clients are, and whether they are to go on.
+#[derive(Default)]
+struct Course {
+    driven: AtomicU64,
+    stop: AtomicBool,
+}
+
 /// Repeats a call until a living server answers it, as a careful customer does.
 async fn persist(make: impl Fn() -> Call) -> Answer {
     eventually("a call is answered", async || {
@@ -40,9 +47,9 @@ async fn persist(make: impl Fn() -> Call) -> Answer {
     .await
 }
 
-async fn drive(live: Client, workflow: String, number: u64, stop: Arc<AtomicBool>) -> Vec<Driven> {
+async fn drive(live: Client, workflow: String, number: u64, course: Arc<Course>) -> Vec<Driven> {
     let mut driven = Vec::new();
-    while !stop.load(Ordering::Relaxed) {
+    while !course.stop.load(Ordering::Relaxed) {
         let key = format!("client{number}-{}", driven.len());
         let body = json!({"workflow_id": workflow, "external_ref": key});
         let made = persist(|| live.post(SESSIONS).idempotent(&key).json(body.clone()))
@@ -66,6 +73,7 @@ async fn drive(live: Client, workflow: String, number: u64, stop: Arc<AtomicBool
         };
         persist(call).await.ok(200);
         driven.push(Driven { session, outcome });
+        course.driven.fetch_add(1, Ordering::Relaxed);
     }
     driven
 }
@@ -101,17 +109,18 @@ async fn kill_9_at_random_moments_loses_and_doubles_nothing() {
     let mut server = TestServer::start(VERIFA, &Options::default()).await;
     let live = server.live();
     let workflow = workflow(&live).await;
-    let stop = Arc::new(AtomicBool::new(false));
+    let course = Arc::new(Course::default());
     let clients: Vec<_> = (0..CLIENTS)
         .map(|number| {
-            let (live, workflow, stop) = (live.clone(), workflow.clone(), Arc::clone(&stop));
+            let (live, workflow) = (live.clone(), workflow.clone());
+            let course = Arc::clone(&course);
             std::thread::spawn(move || {
                 let runtime = tokio::runtime::Builder::new_current_thread()
                     .enable_all()
                     .build();
                 runtime
                     .unwrap()
-                    .block_on(drive(live, workflow, number, stop))
+                    .block_on(drive(live, workflow, number, course))
             })
         })
         .collect();
@@ -126,16 +135,17 @@ async fn kill_9_at_random_moments_loses_and_doubles_nothing() {
         server.kill9();
         server.restart().await;
     }
-    stop.store(true, Ordering::Relaxed);
+    // On PostgreSQL a session that was being worked on waits for the dead worker's lease to end, so
+    // that many kills can fall on few sessions; the rest of them follows in peace.
+    eventually("as many sessions as kills", async || {
+        (course.driven.load(Ordering::Relaxed) >= kills).then_some(())
+    })
+    .await;
+    course.stop.store(true, Ordering::Relaxed);
     let mut driven = Vec::new();
     for client in clients {
         driven.extend(client.join().unwrap());
     }
-    assert!(
-        driven.len() as u64 >= kills / 2,
-        "only {} sessions were driven",
-        driven.len()
-    );
     for one in &driven {
         let (_, status, result) = OUTCOMES[one.outcome];
         wait(&live, &one.session, status).await;
