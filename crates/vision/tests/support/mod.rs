@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use verifa_models::ModelName;
 use verifa_vision::{DecodedImage, OcrModels, Runtime};
 
-/// The models in the directory that `VERIFA_TEST_MODELS` names, or `None` with a loud remark.
+/// The models of the data directory that `VERIFA_TEST_MODELS` names, each checked by its hash, or
+/// `None` with a loud remark.
 #[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
 #[expect(
     clippy::expect_used,
@@ -12,14 +14,15 @@ use verifa_vision::{DecodedImage, OcrModels, Runtime};
 )]
 pub(crate) fn models() -> Option<OcrModels> {
     let Some(folder) = std::env::var_os("VERIFA_TEST_MODELS").map(PathBuf::from) else {
-        eprintln!("SKIPPED: VERIFA_TEST_MODELS names no directory with the OCR models");
+        eprintln!("SKIPPED: VERIFA_TEST_MODELS names no data directory with the OCR models");
         return None;
     };
+    let load = |name| verifa_models::load(&folder, name).expect("the model is installed");
     let models = OcrModels::load(
         &Runtime::with_threads(1),
-        folder.join("PP-OCRv6_det_small.onnx"),
-        folder.join("PP-OCRv6_rec_small.onnx"),
-        folder.join("ch_ppocr_mobile_v2.0_cls_mobile.onnx"),
+        load(ModelName::OcrDetection),
+        load(ModelName::OcrRecognition),
+        load(ModelName::OcrOrientation),
     );
     Some(models.expect("the models in VERIFA_TEST_MODELS load"))
 }
