@@ -18,10 +18,10 @@ use verifa_core::time::Clock;
 use verifa_models::ModelName;
 use verifa_store::db::{DatabaseKind, Db, PostgresOptions, SqliteOptions};
 use verifa_store::migrations::MIGRATIONS;
-use verifa_vault::{BlobStore, MasterKey, MasterKeyRing};
+use verifa_vault::{MasterKey, MasterKeyRing};
 use verifa_vision::{OcrModels, Runtime};
 
-use crate::config::{BlobStoreKind, Config, DatabaseTarget, MasterKeySource};
+use crate::config::{Config, DatabaseTarget, MasterKeySource};
 use crate::system::{SystemClock, SystemRandom};
 
 /// The SQLite file in the data directory.
@@ -80,34 +80,6 @@ pub(crate) fn master_key(config: &Config) -> anyhow::Result<MasterKey> {
     }
 }
 
-fn blob_store(config: &Config) -> anyhow::Result<BlobStore> {
-    match config.blobs.store {
-        BlobStoreKind::Local => {
-            let directory = config.blobs.directory(&config.data);
-            BlobStore::local(&directory)
-                .with_context(|| format!("the blob store `{}` can't be used", directory.display()))
-        }
-        BlobStoreKind::S3 => s3_store(config),
-    }
-}
-
-fn s3_store(config: &Config) -> anyhow::Result<BlobStore> {
-    let s3 = &config.blobs.s3;
-    let settings = verifa_vault::S3Settings {
-        bucket: s3.bucket.clone().unwrap_or_default(),
-        region: s3.region.clone().unwrap_or_default(),
-        endpoint: s3.endpoint.clone(),
-        access_key_id: s3.access_key_id.clone(),
-        secret_access_key: s3
-            .secret_access_key
-            .as_ref()
-            .map(|secret| secret.expose().to_owned().into()),
-        path_style: s3.path_style,
-        allow_http: s3.allow_http,
-    };
-    Ok(BlobStore::s3(settings)?)
-}
-
 /// Loads the document-reading models of a data directory, each checked by its hash.
 fn model_loader(directory: &Path, threads: usize) -> Loader {
     let directory = directory.to_owned();
@@ -147,7 +119,10 @@ pub(crate) async fn build_app(config: &Config, db: Db) -> anyhow::Result<Arc<App
     };
     Ok(Arc::new(App {
         db,
-        blobs: blob_store(config)?,
+        blobs: config
+            .blobs
+            .open(&config.data)
+            .context("the blob store can't be used")?,
         keys,
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
