@@ -21,6 +21,18 @@ pub enum Thing {
     Document,
     /// An API key.
     ApiKey,
+    /// An organization.
+    Organization,
+    /// A review case.
+    Case,
+    /// A verification of a policy.
+    Verification,
+    /// A webhook endpoint.
+    WebhookEndpoint,
+    /// A delivery to a webhook endpoint.
+    Delivery,
+    /// A risk assessment.
+    RiskAssessment,
 }
 
 impl Thing {
@@ -34,6 +46,12 @@ impl Thing {
             Self::Result => "Result",
             Self::Document => "Document",
             Self::ApiKey => "API key",
+            Self::Organization => "Organization",
+            Self::Case => "Case",
+            Self::Verification => "Verification",
+            Self::WebhookEndpoint => "Webhook endpoint",
+            Self::Delivery => "Delivery",
+            Self::RiskAssessment => "Risk assessment",
         }
     }
 }

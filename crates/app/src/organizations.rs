@@ -2,6 +2,7 @@
 
 use verifa_core::fault::{Fault, FaultCode};
 use verifa_core::id::{Id, OrganizationId, WorkflowId};
+use verifa_core::organization::OrganizationSettings;
 use verifa_core::random::Random;
 use verifa_core::tenant::{Environment, Scopes, Tenant};
 use verifa_core::time::{Clock, Timestamp};
@@ -16,7 +17,7 @@ use crate::App;
 use crate::actor::{Actor, Who};
 use crate::api_keys::{MadeApiKey, NewApiKey};
 use crate::change::{Change, Resource, Sealing};
-use crate::error::AppError;
+use crate::error::{AppError, Thing};
 use crate::keyring::organization_key_place;
 use crate::workflows::first_workflow;
 
@@ -169,6 +170,21 @@ impl App {
             None if all.len() == 1 => Ok(all.pop().map(|record| record.id)),
             None => Ok(None),
         }
+    }
+
+    /// An organization's settings as they are now.
+    ///
+    /// # Errors
+    /// [`Thing::Organization`] not found, or a failure of the database.
+    pub async fn organization_settings(
+        &self,
+        id: OrganizationId,
+    ) -> Result<OrganizationSettings, AppError> {
+        let row = self.db.query_opt(store::get(id)).await?;
+        let row = row.ok_or(AppError::NotFound(Thing::Organization))?;
+        let record = OrganizationRecord::from_row(&row)?;
+        serde_json::from_str(&record.settings)
+            .map_err(|_| AppError::Internal("an organization's settings are no settings"))
     }
 
     /// Wraps every key of the master key under `new`; what they seal stays as it is. Answers how

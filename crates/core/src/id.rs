@@ -168,6 +168,12 @@ ids! {
     DeliveryId = "dlv_";
     /// An event of the outbox; its text is the `idempotency_key` of webhook bodies.
     EventId = "idk_";
+    /// A note on a review case.
+    NoteId = "note_";
+    /// A mail to an applicant or an operator (internal; never shown).
+    MailId = "mail_";
+    /// A record of a person's consent.
+    ConsentId = "cns_";
     /// A durable job (internal; never shown).
     JobId = "job_";
 }

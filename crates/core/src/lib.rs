@@ -7,6 +7,7 @@ pub mod change;
 pub mod fault;
 pub mod id;
 pub mod object;
+pub mod organization;
 pub mod random;
 pub mod session;
 pub mod tenant;

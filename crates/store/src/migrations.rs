@@ -3,8 +3,15 @@
 use crate::db::Migration;
 
 /// Every migration in order. Files are never changed after a release; a new one is added.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    number: 1,
-    name: "initial",
-    sql: include_str!("../../../migrations/0001_initial.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "initial",
+        sql: include_str!("../../../migrations/0001_initial.sql"),
+    },
+    Migration {
+        number: 2,
+        name: "webhooks",
+        sql: include_str!("../../../migrations/0002_webhooks.sql"),
+    },
+];
