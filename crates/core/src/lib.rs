@@ -13,6 +13,7 @@ pub mod session;
 pub mod tenant;
 pub mod time;
 mod vocabulary;
+pub mod webhook;
 pub mod workflow;
 
 pub use vocabulary::UnknownWord;

@@ -26,6 +26,14 @@ statements! {
         "SELECT ", columns!(), " FROM outbox_events WHERE session_id = ?1 ORDER BY id";
     TOLD = "outbox_events.told",
         "SELECT id FROM outbox_events WHERE session_id = ?1 AND event = ?2 LIMIT 1";
+    FEED = "outbox_events.feed",
+        "SELECT o.id, o.organization_id, o.environment, o.event, o.session_id, o.sealed, \
+         o.created_at, o.seq, k.wrapped \
+         FROM outbox_events o LEFT JOIN data_keys k ON k.id = o.session_id \
+         WHERE o.organization_id = ?1 AND o.environment = ?2 AND o.seq > ?3 \
+         ORDER BY o.seq LIMIT ?4";
+    LATEST = "outbox_events.latest",
+        "SELECT MAX(seq) FROM outbox_events WHERE organization_id = ?1 AND environment = ?2";
     REPLACE_BODY = "outbox_events.replace_body",
         "UPDATE outbox_events SET sealed = ?2 WHERE id = ?1";
 }
@@ -68,6 +76,31 @@ impl OutboxRecord {
     }
 }
 
+/// An event of the feed and what opens it.
+pub struct FeedRecord {
+    /// The event.
+    pub event: OutboxRecord,
+    /// Its number.
+    pub seq: i64,
+    /// The wrapped data key of its session; absent where there is none any more, and the body is
+    /// under the organization's key. Read together with the body, so that both are of one moment.
+    pub wrapped_key: Option<Vec<u8>>,
+}
+
+impl FeedRecord {
+    /// Reads a row of [`feed`].
+    ///
+    /// # Errors
+    /// When a column has another type.
+    pub fn from_row(row: &Row) -> Result<Self, DbError> {
+        Ok(Self {
+            event: OutboxRecord::from_row(row)?,
+            seq: row.get(7)?,
+            wrapped_key: row.get(8)?,
+        })
+    }
+}
+
 /// Inserts an event.
 pub fn insert(record: &OutboxRecord) -> Stmt {
     stmt(
@@ -103,6 +136,33 @@ pub fn of_session(session: SessionId) -> Stmt {
 /// A row when the session's event was told before.
 pub fn told(session: SessionId, event: &str) -> Stmt {
     stmt(TOLD, vec![session.uuid().into(), event.into()])
+}
+
+/// The numbered events of a tenant behind a number, in their order.
+///
+/// Numbers are given in one order by one sealer at a time, each batch in one commit: who sees a
+/// number sees all lower ones.
+pub fn feed(tenant: Tenant, after: i64, most: i64) -> Stmt {
+    stmt(
+        FEED,
+        vec![
+            tenant.organization.uuid().into(),
+            tenant.environment.as_str().into(),
+            after.into(),
+            most.into(),
+        ],
+    )
+}
+
+/// The number of a tenant's newest numbered event; NULL where there is none.
+pub fn latest(tenant: Tenant) -> Stmt {
+    stmt(
+        LATEST,
+        vec![
+            tenant.organization.uuid().into(),
+            tenant.environment.as_str().into(),
+        ],
+    )
 }
 
 /// Replaces an event's frozen body by one without personal data.
