@@ -1,16 +1,19 @@
-//! What webhook bodies hold: the description of every event (spec/resources.md, "Webhooks").
+//! What is known of webhooks without sending any (spec/resources.md, "Webhooks"): the states of
+//! deliveries, and what bodies hold.
 //!
-//! One description serves the reference (`docs/WEBHOOK-EVENTS.md`), the `webhooks` of the OpenAPI
-//! document, the tests that hold every sent body against it, and the redaction, which keeps what a
-//! description calls impersonal.
+//! One description of each body serves the reference (`docs/WEBHOOK-EVENTS.md`), the `webhooks` of
+//! the OpenAPI document, the tests that hold every sent body against it, and the redaction, which
+//! keeps what a description calls impersonal.
 
 mod catalogue;
+mod delivery;
 mod impersonal;
 mod reference;
 mod shape;
 mod subjects;
 
 pub use catalogue::payload;
+pub use delivery::{AttemptFailure, DeliveryStatus};
 pub use impersonal::impersonal;
 pub use reference::reference;
 pub use shape::{Field, Kind, Payload, Sender};
