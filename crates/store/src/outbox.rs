@@ -1,16 +1,27 @@
 //! The outbox of webhook events: frozen in the commit of the fact they tell.
 
 use verifa_core::id::{EventId, Id, SessionId};
+use verifa_core::session::RetentionStatus;
 use verifa_core::tenant::Tenant;
 use verifa_core::time::Timestamp;
 
-use crate::columns::tenant_at;
+use crate::columns::{parsed_opt, tenant_at};
 use crate::db::{DbError, Row, Stmt};
+use crate::some::{some, some_places};
 use crate::{statements, stmt};
 
 macro_rules! columns {
     () => {
         "id, organization_id, environment, event, session_id, sealed, created_at, seq"
+    };
+}
+
+/// An event, what opens its body, and whether its session's personal data may still be told.
+macro_rules! body_columns {
+    () => {
+        "o.id, o.organization_id, o.environment, o.event, o.session_id, o.sealed, o.created_at, \
+         o.seq, k.wrapped, s.retention_status FROM outbox_events o \
+         LEFT JOIN data_keys k ON k.id = o.session_id LEFT JOIN sessions s ON s.id = o.session_id"
     };
 }
 
@@ -27,11 +38,10 @@ statements! {
     TOLD = "outbox_events.told",
         "SELECT id FROM outbox_events WHERE session_id = ?1 AND event = ?2 LIMIT 1";
     FEED = "outbox_events.feed",
-        "SELECT o.id, o.organization_id, o.environment, o.event, o.session_id, o.sealed, \
-         o.created_at, o.seq, k.wrapped \
-         FROM outbox_events o LEFT JOIN data_keys k ON k.id = o.session_id \
-         WHERE o.organization_id = ?1 AND o.environment = ?2 AND o.seq > ?3 \
-         ORDER BY o.seq LIMIT ?4";
+        "SELECT ", body_columns!(), " WHERE o.organization_id = ?1 AND o.environment = ?2 \
+         AND o.seq > ?3 ORDER BY o.seq LIMIT ?4";
+    BODIES_OF_SOME = "outbox_events.bodies_of_some",
+        "SELECT ", body_columns!(), " WHERE o.id IN (", some_places!(), ")";
     LATEST = "outbox_events.latest",
         "SELECT MAX(seq) FROM outbox_events WHERE organization_id = ?1 AND environment = ?2";
     BODY = "outbox_events.body",
@@ -82,27 +92,27 @@ impl OutboxRecord {
     }
 }
 
-/// An event of the feed and what opens it.
-pub struct FeedRecord {
+/// An event and what opens its body, all of one moment.
+pub struct EventBody {
     /// The event.
     pub event: OutboxRecord,
-    /// Its number.
-    pub seq: i64,
     /// The wrapped data key of its session; absent where there is none any more, and the body is
-    /// under the organization's key. Read together with the body, so that both are of one moment.
+    /// under the organization's key.
     pub wrapped_key: Option<Vec<u8>>,
+    /// Whether the session's personal data may still be told.
+    pub retention_status: Option<RetentionStatus>,
 }
 
-impl FeedRecord {
-    /// Reads a row of [`feed`].
+impl EventBody {
+    /// Reads a row of [`feed`] or [`bodies_of_some`].
     ///
     /// # Errors
     /// When a column has another type.
     pub fn from_row(row: &Row) -> Result<Self, DbError> {
         Ok(Self {
             event: OutboxRecord::from_row(row)?,
-            seq: row.get(7)?,
             wrapped_key: row.get(8)?,
+            retention_status: parsed_opt(row, 9)?,
         })
     }
 }
@@ -158,6 +168,11 @@ pub fn feed(tenant: Tenant, after: i64, most: i64) -> Stmt {
             most.into(),
         ],
     )
+}
+
+/// The events of up to [`crate::SOME`] ids with what opens their bodies, in no order.
+pub fn bodies_of_some(ids: &[EventId]) -> Stmt {
+    stmt(BODIES_OF_SOME, some(ids))
 }
 
 /// The number of a tenant's newest numbered event; NULL where there is none.

@@ -5,13 +5,11 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 use verifa_core::tenant::Tenant;
-use verifa_store::outbox::{self, FeedRecord, OutboxRecord};
-use verifa_vault::OrganizationKey;
+use verifa_store::outbox::{self, EventBody, OutboxRecord};
 
+use super::bodies::open_body;
 use crate::App;
-use crate::change::outbox_place;
 use crate::error::AppError;
-use crate::keyring::data_key_place;
 
 /// A waiting reader looks at least this often: a wake may have gone to another process.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -93,45 +91,18 @@ impl App {
         if rows.is_empty() {
             return Ok(Vec::new());
         }
-        let organization = self
-            .keys
-            .organization(&self.db, tenant.organization)
-            .await?;
+        let organization = self.organization_key(tenant).await?;
         rows.iter()
             .map(|row| {
-                let record = FeedRecord::from_row(row)?;
-                let wrapped = record.wrapped_key.as_deref();
-                let body = open_body(&organization, &record.event, wrapped);
+                let record = EventBody::from_row(row)?;
+                let seq = record.event.seq;
+                let body = open_body(&organization, &record);
                 Ok(FeedEvent {
-                    seq: record.seq,
+                    seq: seq.ok_or(AppError::Internal("an event of the feed has no number"))?,
                     body: body.unwrap_or_else(|| remains(&record.event)),
                 })
             })
             .collect()
-    }
-}
-
-/// Opens an event's body; `None` where it was erased or can't be read any more.
-fn open_body(
-    organization: &OrganizationKey,
-    event: &OutboxRecord,
-    wrapped_key: Option<&[u8]>,
-) -> Option<Map<String, Value>> {
-    let sealed = event.sealed.as_deref()?;
-    let place = outbox_place(event.id);
-    let opened = match (event.session_id, wrapped_key) {
-        (Some(session), Some(wrapped)) => organization
-            .unwrap(&data_key_place(session), wrapped)
-            .and_then(|key| key.open(&place, sealed)),
-        _ => organization.open(&place, sealed),
-    };
-    match opened {
-        Ok(text) => serde_json::from_slice(&text).ok(),
-        Err(error) => {
-            // One unreadable body must not stop the feed.
-            tracing::error!(event = %event.id, error = %error, "an event's body does not open");
-            None
-        }
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod catalogue;
 mod delivery;
+mod endpoint;
 mod impersonal;
 mod reference;
 mod shape;
@@ -14,6 +15,7 @@ mod subjects;
 
 pub use catalogue::payload;
 pub use delivery::{AttemptFailure, DeliveryStatus};
+pub use endpoint::{EndpointChanges, EndpointSettings, MAXIMUM_ENDPOINTS};
 pub use impersonal::impersonal;
 pub use reference::reference;
 pub use shape::{Field, Kind, Payload, Sender};
