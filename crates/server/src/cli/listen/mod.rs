@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
 use url::Url;
 use verifa_core::session::WebhookEvent;
 use verifa_core::time::Clock as _;
@@ -69,9 +70,11 @@ pub(crate) async fn listen(arguments: ListenArguments) -> anyhow::Result<ExitCod
         terminal::note(format_args!("error: {refusal}"));
         return Ok(ExitCode::from(USAGE));
     }
-    let mut stop = std::pin::pin!(super::serve::stop_signal());
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::select! {
-        () = &mut stop => Ok(ExitCode::SUCCESS),
+        _ = terminate.recv() => Ok(ExitCode::SUCCESS),
+        _ = interrupt.recv() => Ok(ExitCode::SUCCESS),
         ended = follow(&arguments) => ended,
     }
 }
