@@ -1,16 +1,27 @@
 //! The outbox of webhook events: frozen in the commit of the fact they tell.
 
 use verifa_core::id::{EventId, Id, SessionId};
+use verifa_core::session::RetentionStatus;
 use verifa_core::tenant::Tenant;
 use verifa_core::time::Timestamp;
 
-use crate::columns::tenant_at;
+use crate::columns::{parsed_opt, tenant_at};
 use crate::db::{DbError, Row, Stmt};
+use crate::some::{some, some_places};
 use crate::{statements, stmt};
 
 macro_rules! columns {
     () => {
         "id, organization_id, environment, event, session_id, sealed, created_at, seq"
+    };
+}
+
+/// An event, what opens its body, and whether its session's personal data may still be told.
+macro_rules! body_columns {
+    () => {
+        "o.id, o.organization_id, o.environment, o.event, o.session_id, o.sealed, o.created_at, \
+         o.seq, k.wrapped, s.retention_status FROM outbox_events o \
+         LEFT JOIN data_keys k ON k.id = o.session_id LEFT JOIN sessions s ON s.id = o.session_id"
     };
 }
 
@@ -26,6 +37,13 @@ statements! {
         "SELECT ", columns!(), " FROM outbox_events WHERE session_id = ?1 ORDER BY id";
     TOLD = "outbox_events.told",
         "SELECT id FROM outbox_events WHERE session_id = ?1 AND event = ?2 LIMIT 1";
+    FEED = "outbox_events.feed",
+        "SELECT ", body_columns!(), " WHERE o.organization_id = ?1 AND o.environment = ?2 \
+         AND o.seq > ?3 ORDER BY o.seq LIMIT ?4";
+    BODIES_OF_SOME = "outbox_events.bodies_of_some",
+        "SELECT ", body_columns!(), " WHERE o.id IN (", some_places!(), ")";
+    LATEST = "outbox_events.latest",
+        "SELECT MAX(seq) FROM outbox_events WHERE organization_id = ?1 AND environment = ?2";
     BODY = "outbox_events.body",
         "SELECT o.sealed, k.wrapped FROM outbox_events o LEFT JOIN data_keys k \
          ON k.id = o.session_id WHERE o.id = ?1";
@@ -74,6 +92,31 @@ impl OutboxRecord {
     }
 }
 
+/// An event and what opens its body, all of one moment.
+pub struct EventBody {
+    /// The event.
+    pub event: OutboxRecord,
+    /// The wrapped data key of its session; absent where there is none any more, and the body is
+    /// under the organization's key.
+    pub wrapped_key: Option<Vec<u8>>,
+    /// Whether the session's personal data may still be told.
+    pub retention_status: Option<RetentionStatus>,
+}
+
+impl EventBody {
+    /// Reads a row of [`feed`] or [`bodies_of_some`].
+    ///
+    /// # Errors
+    /// When a column has another type.
+    pub fn from_row(row: &Row) -> Result<Self, DbError> {
+        Ok(Self {
+            event: OutboxRecord::from_row(row)?,
+            wrapped_key: row.get(8)?,
+            retention_status: parsed_opt(row, 9)?,
+        })
+    }
+}
+
 /// Inserts an event.
 pub fn insert(record: &OutboxRecord) -> Stmt {
     stmt(
@@ -109,6 +152,38 @@ pub fn of_session(session: SessionId) -> Stmt {
 /// A row when the session's event was told before.
 pub fn told(session: SessionId, event: &str) -> Stmt {
     stmt(TOLD, vec![session.uuid().into(), event.into()])
+}
+
+/// The numbered events of a tenant behind a number, in their order.
+///
+/// Numbers are given in one order by one sealer at a time, each batch in one commit: who sees a
+/// number sees all lower ones.
+pub fn feed(tenant: Tenant, after: i64, most: i64) -> Stmt {
+    stmt(
+        FEED,
+        vec![
+            tenant.organization.uuid().into(),
+            tenant.environment.as_str().into(),
+            after.into(),
+            most.into(),
+        ],
+    )
+}
+
+/// The events of up to [`crate::SOME`] ids with what opens their bodies, in no order.
+pub fn bodies_of_some(ids: &[EventId]) -> Stmt {
+    stmt(BODIES_OF_SOME, some(ids))
+}
+
+/// The number of a tenant's newest numbered event; NULL where there is none.
+pub fn latest(tenant: Tenant) -> Stmt {
+    stmt(
+        LATEST,
+        vec![
+            tenant.organization.uuid().into(),
+            tenant.environment.as_str().into(),
+        ],
+    )
 }
 
 /// Replaces an event's frozen body by one without personal data.

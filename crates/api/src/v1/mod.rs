@@ -4,6 +4,7 @@ pub mod documents;
 pub mod rate_limits;
 pub mod results;
 pub mod sessions;
+pub mod webhooks;
 pub mod workflows;
 
 use utoipa_axum::routes;
@@ -22,6 +23,7 @@ pub fn routes() -> ApiRouter<ApiState> {
     let router = documents::routes(router);
     let router = results::routes(router);
     let router = workflows::routes(router);
+    let router = webhooks::routes(router);
     router
         .view::<rate_limits::RateLimitsView>()
         .add(Access::AnyKey, routes!(rate_limits::get_rate_limits))

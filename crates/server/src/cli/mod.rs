@@ -5,6 +5,7 @@ mod audit;
 pub mod doctor;
 mod init;
 mod keys;
+mod listen;
 mod listener;
 mod migrate;
 mod models;
@@ -51,6 +52,8 @@ enum Command {
     /// The audit chain
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Forward a sandbox's events to a local address, signed like deliveries
+    Listen(listen::ListenArguments),
     /// Print the OpenAPI document
     Openapi,
 }
@@ -106,6 +109,7 @@ async fn perform(command: Command) -> anyhow::Result<ExitCode> {
         Command::Keys(command) => keys::keys(command).await?,
         Command::Models(command) => models::models(command).await?,
         Command::Audit(command) => return audit::audit(command).await,
+        Command::Listen(arguments) => return Box::pin(listen::listen(arguments)).await,
         Command::Openapi => openapi::print()?,
     }
     Ok(ExitCode::SUCCESS)
