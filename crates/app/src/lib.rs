@@ -18,6 +18,7 @@ pub mod page;
 mod run_memory;
 pub mod sessions;
 pub mod settings;
+pub mod webhooks;
 pub mod workflows;
 
 use std::sync::Arc;
