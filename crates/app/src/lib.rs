@@ -18,6 +18,7 @@ pub mod page;
 mod run_memory;
 pub mod sessions;
 pub mod settings;
+pub mod webhooks;
 pub mod workflows;
 
 use std::sync::Arc;
@@ -29,6 +30,7 @@ use verifa_core::random::Random;
 use verifa_core::time::Clock;
 use verifa_store::db::{Commit, Db, DbError};
 use verifa_vault::BlobStore;
+use verifa_webhooks::Sender;
 
 pub use change::{Change, Decided, Resource, Sealing};
 pub use error::{AppError, Thing};
@@ -64,6 +66,8 @@ pub struct App {
     pub compute: Arc<Semaphore>,
     /// Bounds images that are decoded at the same time.
     pub decoding: Arc<Semaphore>,
+    /// Sends webhooks, and judges where they may go.
+    pub webhooks: Sender,
 }
 
 impl App {

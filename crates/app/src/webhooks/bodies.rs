@@ -1,14 +1,16 @@
 //! Opening what was frozen for receivers, and what they answered.
 
 use serde_json::{Map, Value};
-use verifa_core::id::Id;
+use verifa_core::id::{DeliveryId, Id};
 use verifa_core::inflection::Inflection;
+use verifa_core::random::Random;
 use verifa_core::session::{RetentionStatus, WebhookEvent};
 use verifa_core::webhook::{BodyShape, impersonal};
 use verifa_store::outbox::EventBody;
 use verifa_store::webhook_deliveries::AttemptRecord;
 use verifa_store::webhook_endpoints::WebhookEndpointRecord;
 use verifa_vault::{OrganizationKey, Place, VaultError};
+use zeroize::Zeroizing;
 
 use crate::change::outbox_place;
 use crate::keyring::data_key_place;
@@ -22,9 +24,8 @@ pub(super) fn open_body(
     let place = outbox_place(body.event.id);
     let text = open(organization, body, &place, body.event.sealed.as_deref()?)?;
     let opened = serde_json::from_slice(&text).ok()?;
-    let is_active = matches!(body.retention_status, None | Some(RetentionStatus::Active));
     match WebhookEvent::parse(&body.event.event) {
-        Some(event) if !is_active => Some(impersonal(event, opened)),
+        Some(event) if !is_active(body) => Some(impersonal(event, opened)),
         _ => Some(opened),
     }
 }
@@ -45,7 +46,7 @@ fn open(
     body: &EventBody,
     place: &Place<'_>,
     sealed: &[u8],
-) -> Option<impl AsRef<[u8]> + use<>> {
+) -> Option<Zeroizing<Vec<u8>>> {
     let opened = match (body.event.session_id, body.wrapped_key.as_deref()) {
         (Some(session), Some(wrapped)) => organization
             .unwrap(&data_key_place(session), wrapped)
@@ -58,4 +59,50 @@ fn open(
             tracing::error!(event = %body.event.id, error = %error, "an event's body does not open");
         })
         .ok()
+}
+
+/// Where the beginning of a receiver's answer stands.
+fn response_place(delivery: DeliveryId) -> Place<'static> {
+    Place::new("webhook_attempts", "sealed_response", delivery.uuid())
+}
+
+/// Seals the beginning of a receiver's answer by the key of the event's body, so that it dies with
+/// that; `None` where there is nothing to keep, or the key does not open.
+pub(super) fn seal_response(
+    organization: &OrganizationKey,
+    body: &EventBody,
+    delivery: DeliveryId,
+    response: &[u8],
+    random: &dyn Random,
+) -> Option<Vec<u8>> {
+    if response.is_empty() {
+        return None;
+    }
+    let place = response_place(delivery);
+    match (body.event.session_id, body.wrapped_key.as_deref()) {
+        (Some(session), Some(wrapped)) => organization
+            .unwrap(&data_key_place(session), wrapped)
+            .ok()
+            .map(|key| key.seal(&place, response, random)),
+        _ => Some(organization.seal(&place, response, random)),
+    }
+}
+
+/// Opens the beginning of a receiver's answer; `None` where there was none, or it may not be shown
+/// any more.
+pub(super) fn open_response(
+    organization: &OrganizationKey,
+    body: Option<&EventBody>,
+    attempt: &AttemptRecord,
+) -> Option<String> {
+    let body = body.filter(|body| is_active(body))?;
+    let sealed = attempt.sealed_response.as_deref()?;
+    let place = response_place(attempt.delivery_id);
+    let opened = open(organization, body, &place, sealed)?;
+    Some(String::from_utf8_lossy(opened.as_ref()).into_owned())
+}
+
+/// Whether what tells of the person may still be shown.
+fn is_active(body: &EventBody) -> bool {
+    matches!(body.retention_status, None | Some(RetentionStatus::Active))
 }

@@ -224,6 +224,14 @@ impl App {
         Ok(WebhookEndpointRecord::from_row(&row)?)
     }
 
+    /// Whether webhooks may go to a URL, as far as it says itself.
+    fn check_url(&self, url: &str) -> Result<(), Fault> {
+        let judged = self.webhooks.guard().check_url(url);
+        judged
+            .map(drop)
+            .map_err(|refused| Fault::new("url", FaultCode::Invalid, refused))
+    }
+
     async fn count_endpoints(&self, tenant: Tenant) -> Result<i64, AppError> {
         let row = self.db.query_opt(store::count(tenant)).await?;
         Ok(row.map_or(Ok(0), |row| row.get(0))?)
