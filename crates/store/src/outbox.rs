@@ -1,6 +1,6 @@
 //! The outbox of webhook events: frozen in the commit of the fact they tell.
 
-use verifa_core::id::{EventId, Id, SessionId};
+use verifa_core::id::{EventId, Id, SessionId, WebhookEndpointId};
 use verifa_core::session::RetentionStatus;
 use verifa_core::tenant::Tenant;
 use verifa_core::time::Timestamp;
@@ -45,11 +45,12 @@ statements! {
     LATEST = "outbox_events.latest",
         "SELECT MAX(seq) FROM outbox_events WHERE organization_id = ?1 AND environment = ?2";
     BODY = "outbox_events.body",
-        "SELECT o.sealed, k.wrapped FROM outbox_events o LEFT JOIN data_keys k \
-         ON k.id = o.session_id WHERE o.id = ?1";
-    SEALED_SINCE = "outbox_events.sealed_since",
-        "SELECT ", columns!(), " FROM outbox_events WHERE id > ?3 AND organization_id = ?1 \
-         AND environment = ?2 AND seq IS NOT NULL ORDER BY id LIMIT ?4";
+        "SELECT ", body_columns!(), " WHERE o.id = ?1";
+    MISSED = "outbox_events.missed",
+        "SELECT ", columns!(), " FROM outbox_events WHERE id > ?4 AND organization_id = ?1 \
+         AND environment = ?2 AND seq IS NOT NULL AND NOT EXISTS (SELECT 1 \
+         FROM webhook_deliveries d WHERE d.endpoint_id = ?3 AND d.event_id = outbox_events.id) \
+         ORDER BY id LIMIT ?5";
     REPLACE_BODY = "outbox_events.replace_body",
         "UPDATE outbox_events SET sealed = ?2 WHERE id = ?1";
 }
@@ -104,7 +105,7 @@ pub struct EventBody {
 }
 
 impl EventBody {
-    /// Reads a row of [`feed`] or [`bodies_of_some`].
+    /// Reads a row of [`feed`], [`body`] or [`bodies_of_some`].
     ///
     /// # Errors
     /// When a column has another type.
@@ -191,19 +192,20 @@ pub fn replace_body(id: EventId, sealed: Option<&[u8]>) -> Stmt {
     stmt(REPLACE_BODY, vec![id.uuid().into(), sealed.into()]).expect(1)
 }
 
-/// An event's frozen body and what opens it, in one look: `sealed`, and the wrapped data key of its
-/// session. Without the key the body is under the organization's key.
+/// An event with what opens its body, for [`EventBody::from_row`].
 pub fn body(id: EventId) -> Stmt {
     stmt(BODY, vec![id.uuid().into()])
 }
 
-/// A tenant's numbered events with an id behind `after`, oldest first.
-pub fn sealed_since(tenant: Tenant, after: uuid::Uuid, most: i64) -> Stmt {
+/// A tenant's numbered events with an id behind `after` that an endpoint has no delivery of, oldest
+/// first.
+pub fn missed(tenant: Tenant, endpoint: WebhookEndpointId, after: uuid::Uuid, most: i64) -> Stmt {
     stmt(
-        SEALED_SINCE,
+        MISSED,
         vec![
             tenant.organization.uuid().into(),
             tenant.environment.as_str().into(),
+            endpoint.uuid().into(),
             after.into(),
             most.into(),
         ],

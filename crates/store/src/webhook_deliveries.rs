@@ -300,7 +300,7 @@ pub fn complete(id: DeliveryId, status: DeliveryStatus, now: Timestamp) -> Stmt 
     .expect(1)
 }
 
-/// Ends a delivery whose body can't be sent any more, without a try.
+/// Gives up a delivery whose body can't be sent any more, without a try.
 pub fn erased(id: DeliveryId, now: Timestamp) -> Stmt {
     stmt(ERASED, vec![id.uuid().into(), now.into()]).expect(1)
 }

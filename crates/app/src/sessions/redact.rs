@@ -7,7 +7,7 @@ use verifa_core::tenant::Tenant;
 use verifa_store::documents::{self, DocumentRecord};
 use verifa_store::outbox::{self, OutboxRecord};
 use verifa_store::sessions as store;
-use verifa_store::{attempts, idempotency, keys, results, runs};
+use verifa_store::{attempts, idempotency, keys, results, runs, webhook_deliveries};
 use verifa_vault::OrganizationKey;
 
 use super::expire::end;
@@ -77,6 +77,7 @@ impl App {
             store::erase(id),
             attempts::scrub(id),
             results::scrub(id),
+            webhook_deliveries::scrub(id),
             idempotency::erase_of_session(id),
             keys::destroy_data(id),
         ]);

@@ -134,7 +134,8 @@ async fn wanted_by(
     event: &OutboxRecord,
 ) -> Result<Vec<(WebhookEndpointId, i64)>, AppError> {
     let body = if listening.iter().any(|subscriber| subscriber.filter.is_some()) {
-        app.event_body(event.id).await?.map(Value::Object)
+        let body = app.event_body(event.tenant, event.id).await?;
+        body.map(Value::Object)
     } else {
         None
     };

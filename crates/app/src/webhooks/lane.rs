@@ -15,7 +15,7 @@ use verifa_webhooks::{Letter, Message, Outcome};
 
 use super::board::Board;
 use super::bodies::{open_body, shape_of};
-use super::record::{self, Recorded, Tried};
+use super::record::{Record, Recorded, Tried};
 use super::secrets::signing_secrets;
 use crate::App;
 use crate::error::AppError;
@@ -117,8 +117,15 @@ async fn step(app: &App, held: &Held) -> Result<Next, AppError> {
         held.board
             .note(endpoint.id, outcome.failure.is_some(), outcome.duration);
     }
-    let recorded = record::record(app, lane, &head, endpoint, &organization, tried).await?;
-    Ok(match recorded {
+    let record = Record {
+        app,
+        lane,
+        generation: head.generation,
+        delivery,
+        organization: &organization,
+        tried,
+    };
+    Ok(match record.write(endpoint, head.more).await? {
         Recorded::Kept => Next::GoOn,
         Recorded::Left => Next::Leave,
     })
@@ -132,8 +139,10 @@ async fn attempt(
     delivery: &DeliveryRecord,
     now: Timestamp,
 ) -> Result<Tried, AppError> {
-    let body = app.frozen_event(delivery.event_id).await?;
-    let Some(opened) = body.as_ref().and_then(|body| open_body(organization, body)) else {
+    let Some(body) = app.frozen_event(delivery.event_id).await? else {
+        return Ok(Tried::Erased);
+    };
+    let Some(opened) = open_body(organization, &body) else {
         return Ok(Tried::Erased);
     };
     let bytes = Bytes::from(shape_of(endpoint).render(&opened));

@@ -2,6 +2,8 @@
 
 use verifa_core::id::{Id, WebhookEndpointId};
 use verifa_core::random::Random;
+use verifa_core::time::Timestamp;
+use verifa_store::webhook_endpoints::WebhookEndpointRecord;
 use verifa_vault::{OrganizationKey, Place};
 use verifa_webhooks::WebhookSecret;
 
@@ -33,4 +35,18 @@ pub(super) fn open_secret(
         .ok()
         .and_then(|text| WebhookSecret::parse(text).ok())
         .ok_or(AppError::Internal("an endpoint's secret is none"))
+}
+
+/// The secrets that sign now: the present one, and within an overlap the former.
+pub(super) fn signing_secrets(
+    organization: &OrganizationKey,
+    endpoint: &WebhookEndpointRecord,
+    now: Timestamp,
+) -> Result<Vec<WebhookSecret>, AppError> {
+    let mut secrets = vec![open_secret(organization, endpoint.id, &endpoint.sealed_secret)?];
+    let overlaps = endpoint.former_secret_until.is_some_and(|until| now < until);
+    if let Some(former) = endpoint.sealed_former_secret.as_deref().filter(|_| overlaps) {
+        secrets.push(open_secret(organization, endpoint.id, former)?);
+    }
+    Ok(secrets)
 }
