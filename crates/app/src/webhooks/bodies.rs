@@ -116,13 +116,19 @@ fn open(
     place: &Place<'_>,
     sealed: &[u8],
 ) -> Option<Zeroizing<Vec<u8>>> {
-    let opened = match (body.event.session_id, body.wrapped_key.as_deref()) {
+    let by_session = match (body.event.session_id, body.wrapped_key.as_deref()) {
         (Some(session), Some(wrapped)) => organization
             .unwrap(&data_key_place(session), wrapped)
-            .and_then(|key| key.open(place, sealed)),
-        _ => organization.open(place, sealed),
+            .and_then(|key| key.open(place, sealed))
+            .ok(),
+        _ => None,
     };
-    opened
+    if by_session.is_some() {
+        return by_session;
+    }
+    // What is told of a session's end is under the organization's key, while its own may live on.
+    organization
+        .open(place, sealed)
         .inspect_err(|error: &VaultError| {
             // One unreadable body must not hide the others.
             tracing::error!(event = %body.event.id, error = %error, "an event's body does not open");

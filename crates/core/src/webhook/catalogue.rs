@@ -2,8 +2,8 @@
 
 use super::shape::{Field, Kind, Payload, Sender};
 use super::subjects::{
-    ANY_DECISION, CASE_ID, CHECK, DECIDED, ENVELOPE, EXTERNAL_REF, GROUNDS, HITS, IDENTITY,
-    IS_SANDBOX, NEW_HITS, NODE, REJECTED, RUN_ID, SESSION_ID, SESSION_STATUS, decision, status,
+    CASE_ID, CHECK, DECIDED, ENVELOPE, EXTERNAL_REF, GROUNDS, HITS, IDENTITY, IS_SANDBOX, NEW_HITS,
+    NODE, REJECTED, REVIEWED, RUN_ID, SESSION_ID, SESSION_STATUS, decision, status,
 };
 use crate::session::WebhookEvent;
 
@@ -90,7 +90,7 @@ fn session_course(event: WebhookEvent) -> Row {
         E::SessionResubmissionRequired => (
             "A reviewer or a retry asks the person for a step again.",
             ThisRelease,
-            of_session(SESSION_STATUS.such_as(r#""pending""#), &[STEPS]),
+            of_session(SESSION_STATUS.such_as(r#""pending""#), &[]),
         ),
         E::SessionRedacted => (
             "The session's personal data was destroyed.",
@@ -110,6 +110,8 @@ fn session_course(event: WebhookEvent) -> Row {
     }
 }
 
+/// Where a reviewer decided: the case.
+const BY_REVIEW: &[Field] = &[CASE_ID.optional()];
 const LINK_ID: Field = Field::new(
     "link_id",
     Kind::Id("lnk_"),
@@ -121,12 +123,6 @@ const LINK_END: Field = Field::new(
     Kind::Time,
     r#""2026-02-01T12:20:00.000Z""#,
     "When it stops working.",
-);
-const STEPS: Field = Field::new(
-    "steps",
-    Kind::List(&Kind::Text),
-    r#"["id_front"]"#,
-    "What is asked for again.",
 );
 const REMOVED: Field = Field::new(
     "documents_removed",
@@ -150,41 +146,42 @@ fn session_decision(event: WebhookEvent) -> Row {
             ThisRelease,
             of_session(
                 decision(|| vec!["rejected"], r#""rejected""#),
-                &[DECIDED, REJECTED].concat(),
+                &[DECIDED, REJECTED, BY_REVIEW].concat(),
             ),
         ),
         _ => (
             "The session was approved.",
             ThisRelease,
-            of_session(decision(|| vec!["approved"], r#""approved""#), DECIDED),
+            of_session(
+                decision(|| vec!["approved"], r#""approved""#),
+                &[DECIDED, BY_REVIEW].concat(),
+            ),
         ),
     }
 }
 
 fn case(event: WebhookEvent) -> Row {
+    const OPENED: Field = status(|| vec!["needs_review", "completed", "failed"], r#""needs_review""#);
     match event {
         WebhookEvent::CaseApproved => (
             "A reviewer approved a case. `session.approved` follows.",
             ThisRelease,
-            of_session(decision(|| vec!["approved"], r#""approved""#), &[CASE_ID]),
+            of_session(decision(|| vec!["approved"], r#""approved""#), REVIEWED),
         ),
         WebhookEvent::CaseRejected => (
             "A reviewer rejected a case. `session.declined` follows.",
             ThisRelease,
-            of_session(
-                decision(|| vec!["rejected"], r#""rejected""#),
-                &[&[CASE_ID], REJECTED].concat(),
-            ),
+            of_session(decision(|| vec!["rejected"], r#""rejected""#), REVIEWED),
         ),
         WebhookEvent::CaseEscalated => (
             "A reviewer handed a case on to somebody else.",
-            ThisRelease,
-            of_session(ANY_DECISION, &[CASE_ID]),
+            ALaterRelease,
+            of_session(decision(|| vec!["needs_review"], r#""needs_review""#), &[CASE_ID]),
         ),
         _ => (
-            "A review case was opened.",
+            "A review case was opened: by the workflow, or by a call for a session that had ended.",
             ThisRelease,
-            of_session(ANY_DECISION, &[CASE_ID]),
+            of_session(OPENED, &[CASE_ID]),
         ),
     }
 }

@@ -1,7 +1,7 @@
 //! The fields that events tell of their subjects, each written once.
 
 use super::shape::{Field, Kind};
-use crate::session::{RejectionReasonCode, ResultStatus, Status};
+use crate::session::{RejectionReasonCode, Status};
 
 /// What every body begins with.
 pub(super) const ENVELOPE: &[Field] = &[
@@ -81,12 +81,6 @@ pub(super) const SESSION_STATUS: Field = Field::new(
 pub(super) const fn decision(words: fn() -> Vec<&'static str>, example: &'static str) -> Field {
     Field::new("status", Kind::Word(words), example, "The decision.")
 }
-
-/// Any decision.
-pub(super) const ANY_DECISION: Field = decision(
-    || ResultStatus::ALL.iter().map(|word| word.as_str()).collect(),
-    r#""needs_review""#,
-);
 
 const fn read(name: &'static str, example: &'static str, text: &'static str) -> Field {
     Field::new(name, Kind::Text, example, text).optional()
@@ -173,15 +167,30 @@ fn codes() -> Vec<&'static str> {
     all.map(|code| code.as_str()).collect()
 }
 
-/// Why something was rejected.
-pub(super) const REJECTED: &[Field] = &[
+const REASON_CODE: Field = Field::new(
+    "rejection_reason_code",
+    Kind::Word(codes),
+    r#""document_expired""#,
+    "Why it was rejected, for programs.",
+)
+.nullable();
+
+/// What a reviewer's decision tells.
+pub(super) const REVIEWED: &[Field] = &[
+    CASE_ID,
     Field::new(
-        "rejection_reason_code",
-        Kind::Word(codes),
-        r#""document_expired""#,
-        "Why, for programs.",
+        "reviewer_id",
+        Kind::Text,
+        r#""reviewer-7""#,
+        "Who decided, as the call named them.",
     )
     .nullable(),
+    REASON_CODE,
+];
+
+/// Why something was rejected.
+pub(super) const REJECTED: &[Field] = &[
+    REASON_CODE,
     Field::new(
         "rejection_reason",
         Kind::Text,
