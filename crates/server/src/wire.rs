@@ -20,7 +20,6 @@ use verifa_store::db::{DatabaseKind, Db, PostgresOptions, SqliteOptions};
 use verifa_store::migrations::MIGRATIONS;
 use verifa_vault::{MasterKey, MasterKeyRing};
 use verifa_vision::{OcrModels, Runtime};
-use verifa_webhooks::{Sender, SenderSettings, SystemResolver};
 
 use crate::config::{Config, DatabaseTarget, MasterKeySource};
 use crate::system::{SystemClock, SystemRandom};
@@ -137,7 +136,6 @@ pub(crate) async fn build_app(config: &Config, db: Db) -> anyhow::Result<Arc<App
         committed: Notify::new(),
         compute: Arc::new(Semaphore::new(threads)),
         decoding: Arc::new(Semaphore::new(config.limits.uploads_at_once)),
-        webhooks: Sender::new(&SenderSettings::default(), Arc::new(SystemResolver)),
     }))
 }
 

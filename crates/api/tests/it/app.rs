@@ -102,10 +102,6 @@ impl AppServer {
             committed: Notify::new(),
             compute: Arc::new(Semaphore::new(2)),
             decoding: Arc::new(Semaphore::new(2)),
-            webhooks: verifa_webhooks::Sender::new(
-                &verifa_webhooks::SenderSettings::default(),
-                Arc::new(verifa_webhooks::SystemResolver),
-            ),
         });
         let organization = app.make_organization("Demo").await.unwrap();
         let shared = Arc::new(Shared::new(

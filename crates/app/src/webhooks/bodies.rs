@@ -1,7 +1,7 @@
 //! Opening what was frozen for receivers, and what they answered.
 
 use serde_json::{Map, Value};
-use verifa_core::id::{DeliveryId, Id};
+use verifa_core::id::{DeliveryId, EventId, Id};
 use verifa_core::inflection::Inflection;
 use verifa_core::random::Random;
 use verifa_core::session::{RetentionStatus, WebhookEvent};
@@ -42,53 +42,6 @@ pub(super) fn shape_of(endpoint: &WebhookEndpointRecord) -> BodyShape<'_> {
             .and_then(|name| name.parse::<Inflection>().ok())
             .unwrap_or_default(),
     }
-}
-
-/// Seals the beginning of a receiver's answer, which may repeat what it was sent: under the key of
-/// the event's body. Once a session's key is destroyed nothing is kept.
-pub(super) fn seal_response(
-    app: &App,
-    organization: &OrganizationKey,
-    body: &EventBody,
-    delivery: DeliveryId,
-    number: i64,
-    answer: &[u8],
-) -> Option<Vec<u8>> {
-    let row = attempt_row(delivery, number);
-    let place = response_place(&row);
-    match (body.event.session_id, body.wrapped_key.as_deref()) {
-        (Some(session), Some(wrapped)) => {
-            let key = organization.unwrap(&data_key_place(session), wrapped).ok()?;
-            Some(key.seal(&place, answer, &*app.random))
-        }
-        (Some(_), None) => None,
-        (None, _) => Some(organization.seal(&place, answer, &*app.random)),
-    }
-}
-
-/// The beginning of a receiver's answer as text; `None` where none was kept or it was erased.
-pub(super) fn open_response(
-    organization: &OrganizationKey,
-    body: Option<&EventBody>,
-    attempt: &AttemptRecord,
-) -> Option<String> {
-    let sealed = attempt.sealed_response.as_deref()?;
-    let row = attempt_row(attempt.delivery_id, attempt.number);
-    let opened = open(organization, body?, &response_place(&row), sealed)?;
-    Some(String::from_utf8_lossy(opened.as_ref()).replace('\0', "\u{fffd}"))
-}
-
-/// The key of a try's row: its delivery and its number.
-fn attempt_row(delivery: DeliveryId, number: i64) -> [u8; 24] {
-    let mut row = [0; 24];
-    let (id, rest) = row.split_at_mut(16);
-    id.copy_from_slice(delivery.uuid().as_bytes());
-    rest.copy_from_slice(&number.to_be_bytes());
-    row
-}
-
-const fn response_place(row: &[u8; 24]) -> Place<'_> {
-    Place::named("webhook_attempts", "sealed_response", row)
 }
 
 impl App {
@@ -159,7 +112,9 @@ pub(super) fn seal_response(
             .unwrap(&data_key_place(session), wrapped)
             .ok()
             .map(|key| key.seal(&place, response, random)),
-        _ => Some(organization.seal(&place, response, random)),
+        // The session's key is destroyed: nothing is kept that could tell of it again.
+        (Some(_), None) => None,
+        (None, _) => Some(organization.seal(&place, response, random)),
     }
 }
 

@@ -166,18 +166,16 @@ impl Record<'_> {
             return None;
         };
         let number = self.delivery.attempts.saturating_add(1);
-        let answer = Some(&outcome.excerpt).filter(|answer| !answer.is_empty());
+        let id = self.delivery.id;
+        let (key, random) = (self.organization, &*self.app.random);
         Some(AttemptRecord {
-            delivery_id: self.delivery.id,
+            delivery_id: id,
             number,
             attempted_at: *begun,
             http_status: outcome.http_status.map(i64::from),
             duration_ms: i64::try_from(outcome.duration.as_millis()).unwrap_or(i64::MAX),
             error: outcome.failure,
-            sealed_response: answer.and_then(|answer| {
-                let id = self.delivery.id;
-                seal_response(self.app, self.organization, body, id, number, answer)
-            }),
+            sealed_response: seal_response(key, body, id, &outcome.excerpt, random),
         })
     }
 

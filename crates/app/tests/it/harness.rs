@@ -181,10 +181,6 @@ impl Bench {
             committed: Notify::new(),
             compute: Arc::new(Semaphore::new(2)),
             decoding: Arc::new(Semaphore::new(2)),
-            webhooks: verifa_webhooks::Sender::new(
-                &verifa_webhooks::SenderSettings::default(),
-                Arc::new(verifa_webhooks::SystemResolver),
-            ),
         });
         let made = app.make_organization("Test").await.unwrap();
         let tenant = Tenant {
