@@ -12,9 +12,10 @@ use verifa_store::webhook_endpoints::{self, WebhookEndpointRecord};
 use verifa_vault::OrganizationKey;
 
 use super::bodies::{open_body, open_response, shape_of};
-use crate::App;
+use crate::actor::Actor;
 use crate::error::{AppError, Thing};
 use crate::page::{Page, PageRequest};
+use crate::{App, Decided};
 
 /// Lists are counted exactly up to this many rows; beyond it the total is unknown.
 const COUNTED: i64 = 10_000;
@@ -73,16 +74,23 @@ impl App {
         self.delivery_page(tenant, list, count, request).await
     }
 
-    /// One delivery of a tenant, as it stands.
+    /// [`App::retry_delivery`], its answer with tries and body.
     ///
     /// # Errors
-    /// Not found, or a failure of the database.
-    pub async fn delivery(&self, tenant: Tenant, id: DeliveryId) -> Result<Delivery, AppError> {
-        let row = self.db.query_opt(store::get(tenant, id)).await?;
-        let row = row.ok_or(AppError::NotFound(Thing::Delivery))?;
-        let record = DeliveryRecord::from_row(&row)?;
-        let mut deliveries = self.with_contents(tenant, vec![record]).await?;
-        deliveries.pop().ok_or(AppError::NotFound(Thing::Delivery))
+    /// As there.
+    pub async fn resend_delivery(
+        &self,
+        actor: &Actor,
+        tenant: Tenant,
+        id: DeliveryId,
+    ) -> Result<Decided<Delivery>, AppError> {
+        let decided = self.retry_delivery(actor, tenant, id).await?;
+        let mut shown = self.with_contents(tenant, vec![decided.answer]).await?;
+        Ok(Decided {
+            commit: decided.commit,
+            answer: shown.pop().ok_or(AppError::NotFound(Thing::Delivery))?,
+            session: decided.session,
+        })
     }
 
     async fn delivery_page(

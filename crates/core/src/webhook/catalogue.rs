@@ -278,7 +278,8 @@ mod tests {
                 "{place} is never null"
             );
             match field.kind {
-                Kind::Object(inner) | Kind::List(Kind::Object(inner)) => check(inner, &place),
+                Kind::Object(inner) => check(inner, &place),
+                Kind::List(Kind::Object(inner)) => check(inner, &place),
                 _ => {}
             }
         }

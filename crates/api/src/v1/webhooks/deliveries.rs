@@ -64,5 +64,7 @@ pub async fn list_webhook_deliveries(
         return Err(error);
     }
     let page = app.list_deliveries(tenant, id, &filter, paging).await?;
-    Ok(Found::new(Page::of(page, DeliveryView::of)))
+    Ok(Found::new(Page::of(page, |delivery| {
+        DeliveryView::of(&delivery)
+    })))
 }

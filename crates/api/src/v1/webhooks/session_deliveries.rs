@@ -37,5 +37,7 @@ pub async fn list_session_webhook_deliveries(
     let page = app
         .list_session_deliveries(caller.tenant(), id, paging)
         .await?;
-    Ok(Found::new(Page::of(page, DeliveryView::of)))
+    Ok(Found::new(Page::of(page, |delivery| {
+        DeliveryView::of(&delivery)
+    })))
 }

@@ -162,8 +162,8 @@ pub struct AttemptView {
 
 impl DeliveryView {
     /// The view of a delivery.
-    pub fn of(delivery: Delivery) -> Self {
-        let record = delivery.record;
+    pub fn of(delivery: &Delivery) -> Self {
+        let record = delivery.record.clone();
         Self {
             id: record.id,
             endpoint_id: record.endpoint_id,
@@ -171,23 +171,23 @@ impl DeliveryView {
             session_id: record.session_id,
             idempotency_key: record.event_id,
             status: record.status,
-            attempts: delivery.attempts.into_iter().map(AttemptView::of).collect(),
+            attempts: delivery.attempts.iter().map(AttemptView::of).collect(),
             next_attempt_at: record.next_attempt_at,
-            payload: delivery.payload,
+            payload: delivery.payload.clone(),
             created_at: record.created_at,
         }
     }
 }
 
 impl AttemptView {
-    fn of(attempt: DeliveryAttempt) -> Self {
-        let record = attempt.record;
+    fn of(attempt: &DeliveryAttempt) -> Self {
+        let record = &attempt.record;
         Self {
             at: record.attempted_at,
             http_status: record.http_status,
             duration_ms: record.duration_ms,
             error: record.error,
-            response_excerpt: attempt.response,
+            response_excerpt: attempt.response.clone(),
         }
     }
 }
