@@ -7,7 +7,9 @@ use verifa_core::id::{DeliveryId, EventId, Id, SessionId, WebhookEndpointId};
 use verifa_core::tenant::Tenant;
 use verifa_store::db::Stmt;
 use verifa_store::outbox::{self, EventBody};
-use verifa_store::webhook_deliveries::{self as store, AttemptRecord, DeliveryFilter, DeliveryRecord};
+use verifa_store::webhook_deliveries::{
+    self as store, AttemptRecord, DeliveryFilter, DeliveryRecord,
+};
 use verifa_store::webhook_endpoints::{self, WebhookEndpointRecord};
 use verifa_vault::OrganizationKey;
 
@@ -171,7 +173,11 @@ impl App {
         ids.sort_unstable();
         ids.dedup();
         for id in ids {
-            if let Some(row) = self.db.query_opt(webhook_endpoints::get(tenant, id)).await? {
+            if let Some(row) = self
+                .db
+                .query_opt(webhook_endpoints::get(tenant, id))
+                .await?
+            {
                 found.insert(id, WebhookEndpointRecord::from_row(&row)?);
             }
         }

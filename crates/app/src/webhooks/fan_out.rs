@@ -133,7 +133,10 @@ async fn wanted_by(
     listening: &[&Subscriber],
     event: &OutboxRecord,
 ) -> Result<Vec<(WebhookEndpointId, i64)>, AppError> {
-    let body = if listening.iter().any(|subscriber| subscriber.filter.is_some()) {
+    let body = if listening
+        .iter()
+        .any(|subscriber| subscriber.filter.is_some())
+    {
         let body = app.event_body(event.tenant, event.id).await?;
         body.map(Value::Object)
     } else {
@@ -188,4 +191,3 @@ pub(super) fn new_delivery(
         completed_at: None,
     }
 }
-

@@ -96,10 +96,7 @@ async fn step(app: &App, held: &Held) -> Result<Next, AppError> {
     let Some(delivery) = &head.delivery else {
         return remove(app, lane, head.generation).await;
     };
-    let row = app
-        .db
-        .query_opt(endpoints::by_id(lane.endpoint_id))
-        .await?;
+    let row = app.db.query_opt(endpoints::by_id(lane.endpoint_id)).await?;
     let Some(row) = row else {
         return Ok(Next::Leave);
     };

@@ -266,9 +266,7 @@ impl Record<'_> {
         match (verdict, disabling) {
             (Verdict::Retried(next), _) => (lanes::release(self.lane, next), Recorded::Left),
             // Of an endpoint that is disabled no lane is claimed.
-            (Verdict::Parked, _) | (_, Some(_)) => {
-                (lanes::release(self.lane, now), Recorded::Left)
-            }
+            (Verdict::Parked, _) | (_, Some(_)) => (lanes::release(self.lane, now), Recorded::Left),
             _ if more => {
                 let until = now.plus(lease(self.app));
                 (lanes::keep(self.lane, until), Recorded::Kept)

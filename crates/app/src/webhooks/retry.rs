@@ -33,7 +33,10 @@ impl App {
         self.expect_enabled(tenant, &record).await?;
         let organization = self.organization_key(tenant).await?;
         let body = self.frozen_event(record.event_id).await?;
-        if body.and_then(|body| open_body(&organization, &body)).is_none() {
+        if body
+            .and_then(|body| open_body(&organization, &body))
+            .is_none()
+        {
             return Err(AppError::Gone("The event's data has been deleted."));
         }
         let mut change = Change::begin(self, actor);

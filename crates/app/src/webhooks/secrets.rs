@@ -43,9 +43,19 @@ pub(super) fn signing_secrets(
     endpoint: &WebhookEndpointRecord,
     now: Timestamp,
 ) -> Result<Vec<WebhookSecret>, AppError> {
-    let mut secrets = vec![open_secret(organization, endpoint.id, &endpoint.sealed_secret)?];
-    let overlaps = endpoint.former_secret_until.is_some_and(|until| now < until);
-    if let Some(former) = endpoint.sealed_former_secret.as_deref().filter(|_| overlaps) {
+    let mut secrets = vec![open_secret(
+        organization,
+        endpoint.id,
+        &endpoint.sealed_secret,
+    )?];
+    let overlaps = endpoint
+        .former_secret_until
+        .is_some_and(|until| now < until);
+    if let Some(former) = endpoint
+        .sealed_former_secret
+        .as_deref()
+        .filter(|_| overlaps)
+    {
         secrets.push(open_secret(organization, endpoint.id, former)?);
     }
     Ok(secrets)
