@@ -139,7 +139,7 @@ fn of_kind(kind: Kind, nullable: bool) -> Schema {
         }
         Kind::Object(fields) => object(fields, nullable),
         Kind::List(of) => {
-            let list = ArrayBuilder::new().items(of_kind(*of, false));
+            let list = ArrayBuilder::new().items(RefOr::T(of_kind(*of, false)));
             return Schema::Array(list.schema_type(kinds(Type::Array, nullable)).build());
         }
     };

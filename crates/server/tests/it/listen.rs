@@ -6,77 +6,23 @@ use std::process::{Child, Command, Stdio};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use reqwest::Url;
-use serde_json::{Value, json};
+use serde_json::json;
 use sha2::Sha256;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
-use tokio::sync::mpsc;
-use verifa_testkit::{TestServer, eventually, free_address};
+use verifa_testkit::{Received, Scripted, TestServer, WebhookReceiver, eventually, free_address};
 
 use crate::support::{VERIFA, server};
 
-/// What the receiver got.
-struct Received {
-    headers: Vec<(String, String)>,
-    body: Vec<u8>,
+fn url(receiver: &WebhookReceiver) -> Url {
+    Url::parse(&receiver.url("/hook")).unwrap()
 }
 
-impl Received {
-    fn header(&self, name: &str) -> &str {
-        let found = self.headers.iter().find(|(known, _)| known == name);
-        found.map_or("", |(_, value)| value)
-    }
-
-    fn event(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap()
-    }
-}
-
-/// Answers each request with `status`; one request a connection.
-async fn receiver(status: u16) -> (Url, mpsc::UnboundedReceiver<Received>) {
-    let address = free_address();
-    let received = receiver_at(address, status).await;
-    (Url::parse(&format!("http://{address}/hook")).unwrap(), received)
-}
-
-async fn receiver_at(
-    address: std::net::SocketAddr,
-    status: u16,
-) -> mpsc::UnboundedReceiver<Received> {
-    let listener = TcpListener::bind(address).await.unwrap();
-    let (sender, receiver) = mpsc::unbounded_channel();
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let mut text = Vec::new();
-            let received = loop {
-                let mut part = [0; 4_096];
-                let read = stream.read(&mut part).await.unwrap();
-                text.extend_from_slice(&part[..read]);
-                if let Some(received) = whole(&text) {
-                    break received;
-                }
-                assert!(read > 0, "the sender broke off");
-            };
-            let answer = format!("HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
-            stream.write_all(answer.as_bytes()).await.unwrap();
-            let _sent = sender.send(received);
-        }
-    });
-    receiver
-}
-
-fn whole(text: &[u8]) -> Option<Received> {
-    let end = text.windows(4).position(|part| part == b"\r\n\r\n")?;
-    let head = std::str::from_utf8(&text[..end]).unwrap();
-    let headers: Vec<_> = head
-        .lines()
-        .filter_map(|line| line.split_once(": "))
-        .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
-        .collect();
-    let length = headers.iter().find(|(name, _)| name == "content-length");
-    let length: usize = length.map_or(0, |(_, value)| value.parse().unwrap());
-    let body = text[end + 4..].to_vec();
-    (body.len() >= length).then_some(Received { headers, body })
+/// The first `count` requests.
+async fn got(receiver: &WebhookReceiver, count: usize) -> Vec<Received> {
+    eventually(&format!("{count} events were forwarded"), async || {
+        let received = receiver.received();
+        (received.len() >= count).then_some(received)
+    })
+    .await
 }
 
 /// A running `verifa listen`; killed when dropped.
@@ -177,22 +123,23 @@ async fn events_are_forwarded_in_order_signed_and_resumed() {
     // Before the first run: not forwarded.
     sandbox.session(json!({})).await;
     crate::webhook_feed::read_all(&sandbox, 1).await;
-    let (to, mut received) = receiver(200).await;
+    let receiver = WebhookReceiver::start().await;
+    let to = url(&receiver);
     let listener = Listener::start(&server, &key, &to, &[]);
     let secret = listener.secret().await;
     let session = sandbox.session(json!({"external_ref": "Jane Doe"})).await;
     sandbox.act(&session, "expire").await.ok(200);
-    let first = received.recv().await.unwrap();
-    let second = received.recv().await.unwrap();
-    assert_eq!(first.event()["event"], "session.created");
-    assert_eq!(first.event()["session_id"], session.as_str());
-    assert!(first.event().get("seq").is_none());
-    assert_eq!(second.event()["event"], "session.expired");
+    let received = got(&receiver, 2).await;
+    let (first, second) = (&received[0], &received[1]);
+    assert_eq!(first.json()["event"], "session.created");
+    assert_eq!(first.json()["session_id"], session.as_str());
+    assert!(first.json().get("seq").is_none());
+    assert_eq!(second.json()["event"], "session.expired");
     assert_eq!(first.header("x-verifa-event"), "session.created");
     assert!(first.header("x-verifa-delivery-id").starts_with("dlv_"));
     assert_eq!(
         first.header("webhook-id"),
-        first.event()["idempotency_key"].as_str().unwrap()
+        first.json()["idempotency_key"].as_str().unwrap()
     );
     let signature = first.header("x-verifa-signature");
     let (time, hex) = signature
@@ -219,13 +166,13 @@ async fn events_are_forwarded_in_order_signed_and_resumed() {
     crate::webhook_feed::read_all(&sandbox, 4).await;
     let listener = Listener::start(&server, &key, &to, &[]);
     assert_eq!(listener.secret().await, secret);
-    let third = received.recv().await.unwrap();
-    assert_eq!(third.event()["event"], "session.created");
-    assert!(received.try_recv().is_err());
+    let received = got(&receiver, 3).await;
+    assert_eq!(received[2].json()["event"], "session.created");
+    assert_eq!(received.len(), 3);
     listener.stop().await;
     let again = Listener::start(&server, &key, &to, &["--after", "1", "--events", "session.expired"]);
-    let repeated = received.recv().await.unwrap();
-    assert_eq!(repeated.event(), second.event());
+    let repeated = got(&receiver, 4).await.remove(3);
+    assert_eq!(repeated.json(), second.json());
     assert_eq!(repeated.body, second.body);
     again.stop().await;
 }
@@ -242,8 +189,8 @@ async fn a_refusing_receiver_is_shown_and_an_absent_one_awaited() {
     let session = sandbox.session(json!({})).await;
     crate::webhook_feed::read_all(&sandbox, 1).await;
     tokio::time::sleep(std::time::Duration::from_millis(700)).await;
-    let mut received = receiver_at(address, 500).await;
-    let event = received.recv().await.unwrap().event();
+    let receiver = WebhookReceiver::on(address, |_| Scripted::Status(500)).await;
+    let event = got(&receiver, 1).await[0].json();
     assert_eq!(event["session_id"], session.as_str());
     eventually("the line is printed", async || {
         listener.printed().contains("session.created  500").then_some(())
@@ -251,7 +198,7 @@ async fn a_refusing_receiver_is_shown_and_an_absent_one_awaited() {
     .await;
     // Shown once and not tried again.
     let next = sandbox.session(json!({})).await;
-    let event = received.recv().await.unwrap().event();
+    let event = got(&receiver, 2).await[1].json();
     assert_eq!(event["session_id"], next.as_str());
     listener.stop().await;
 }
@@ -259,7 +206,7 @@ async fn a_refusing_receiver_is_shown_and_an_absent_one_awaited() {
 #[tokio::test]
 async fn what_it_does_not_do_ends_with_a_code_of_its_own() {
     let server = server().await;
-    let (to, _received) = receiver(200).await;
+    let to = Url::parse(&format!("http://{}/hook", free_address())).unwrap();
     let keys = &server.installation.keys;
     let position = position(&server);
     let run = |key: &str| refused(command(&server, key, &to), &position);
@@ -292,12 +239,12 @@ async fn what_it_does_not_do_ends_with_a_code_of_its_own() {
 async fn a_live_key_is_followed_when_it_is_allowed() {
     let server = server().await;
     let live = server.live();
-    let (to, mut received) = receiver(204).await;
+    let receiver = WebhookReceiver::start().await;
     let key = server.installation.keys.live.clone();
-    let listener = Listener::start(&server, &key, &to, &["--allow-live"]);
+    let listener = Listener::start(&server, &key, &url(&receiver), &["--allow-live"]);
     listener.secret().await;
     let session = live.session(json!({})).await;
-    let event = received.recv().await.unwrap().event();
+    let event = got(&receiver, 1).await[0].json();
     assert_eq!(event["session_id"], session.as_str());
     listener.stop().await;
 }

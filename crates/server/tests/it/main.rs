@@ -44,6 +44,7 @@ mod shutdown;
 mod submit;
 mod support;
 mod versions;
+mod webhook_deliveries;
 mod webhook_delivery;
 mod webhook_endpoints;
 mod webhook_feed;

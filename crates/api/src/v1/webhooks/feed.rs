@@ -39,7 +39,7 @@ pub struct Parameters {
 
 /// One event of the feed, for the document.
 #[derive(ToSchema)]
-#[schema(as = WebhookFeedEvent, additional_properties = true)]
+#[schema(as = WebhookFeedEvent)]
 #[expect(dead_code, reason = "only its documentation is used")]
 pub struct FeedEventView {
     /// Its number: one more than that of the event before.
