@@ -111,6 +111,13 @@ fn checked(text: &[u8]) -> Result<Value, ApiError> {
             "The JSON body is nested deeper than 32 levels.",
         ));
     }
+    if checks::has_library_key(text) {
+        return Err(ApiError::invalid_field(
+            "",
+            "invalid",
+            "Keys that begin with $serde_json::private:: are not allowed.",
+        ));
+    }
     let value: Value = serde_json::from_slice(text)
         .map_err(|_| ApiError::bad_request("The request body is not well-formed JSON."))?;
     let offences = checks::offences(&value);
