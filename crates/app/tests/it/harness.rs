@@ -100,7 +100,7 @@ fn registry(script: &SharedScript) -> Registry {
                 name,
                 category: "test",
                 description: "Does as the test says.",
-                inputs: &[],
+                inputs: if name == "document_ocr" { &["id_front"] } else { &[] },
                 outputs: &[],
                 prerequisites: &[],
                 placeable,

@@ -264,6 +264,8 @@ fn wrong_values_name_key_and_source() {
             "soon",
             "worker.lease_seconds",
         ),
+        // Clocks that differ by five seconds would take a job from a living worker.
+        ("VERIFA_WORKER__LEASE_SECONDS", "9", "worker.lease_seconds"),
         ("VERIFA_WORKER__IN_PROCESS", "false", "worker.in_process"),
         (
             "VERIFA_SESSIONS__TOKEN_MINUTES",

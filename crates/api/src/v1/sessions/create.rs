@@ -131,8 +131,12 @@ pub async fn create_session(
     State(state): State<ApiState>,
     mut call: Mutation,
 ) -> Result<Created<CreatedView>, ApiError> {
-    call.exchange().count_session_creation()?;
     let body: Body = call.json().await?;
+    if let Some(answer) = call.earlier(&state.app).await? {
+        // Nothing is made: neither the limit nor the quota is touched.
+        return Ok(answer);
+    }
+    call.exchange().count_session_creation()?;
     if call.caller().key().publishable {
         refuse_from_browsers(&body)?;
         check_reference(&state.app, &call, &body).await?;
