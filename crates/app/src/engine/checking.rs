@@ -142,7 +142,10 @@ async fn gather(
         country: record.country.clone(),
         id_kind: record.document_type.as_deref().and_then(IdKind::parse),
         earlier: drive.earlier(),
-        models: Arc::new(move || provider.models.get()),
+        models: Arc::new(move || {
+            let models = provider.models.get();
+            models.inspect_err(|cause| tracing::error!(cause, "documents can't be read"))
+        }),
     })
 }
 

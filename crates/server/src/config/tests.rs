@@ -241,6 +241,11 @@ fn wrong_values_name_key_and_source() {
             "10.0.0.0/8,proxy",
             "server.trusted_proxies",
         ),
+        (
+            "VERIFA_SERVER__FORWARDING_HEADER",
+            "x-real-ip",
+            "server.forwarding_header",
+        ),
         ("VERIFA_SERVER__TLS__CERT_PATH", "/cert.pem", "server.tls"),
         (
             "VERIFA_SERVER__SHUTDOWN_GRACE_SECONDS",
