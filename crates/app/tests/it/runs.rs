@@ -29,7 +29,7 @@ async fn a_subset_of_checks_leaves_nothing_out_of_another_workflow() {
         .submit_session(&bench.actor, bench.tenant, id, None);
     bench.apply(submitted.await).await;
     bench.until(id, "completed").await;
-    let placed = |name: &str| async {
+    let placed = async |name: &str| {
         let judged = bench.rows(JUDGED).await;
         judged.iter().filter(|row| row.starts_with(name)).count()
     };
