@@ -23,7 +23,7 @@ use verifa_checks::{Check, CheckInput, CheckOutcome, Descriptor, Registry};
 use verifa_core::fault::Fault;
 use verifa_core::id::{ApiKeyId, Id, SessionId, WorkflowId};
 use verifa_core::random::Random;
-use verifa_core::session::{CheckResult, CheckStatus};
+use verifa_core::session::{CheckResult, CheckStatus, Metadata};
 use verifa_core::tenant::{Environment, Tenant};
 use verifa_core::time::{Clock, Timestamp};
 use verifa_core::workflow::ExternalDecision;
@@ -269,7 +269,7 @@ impl Bench {
     ) -> Result<(), AppError> {
         let command = DecideGate {
             decision,
-            metadata: serde_json::Map::new(),
+            metadata: Metadata::new(),
             node: None,
         };
         let decided = self.app.decide_gate(&self.actor, self.tenant, id, &command);
