@@ -213,7 +213,8 @@ CREATE TABLE cases (
 CREATE INDEX cases_by_tenant ON cases (organization_id, environment, status, id);
 
 -- Durable jobs. A claimed job is one whose due time its owner keeps pushing into the future;
--- `epoch` tells owners apart; `queue` keeps runs that compute (1) out of everybody else's way (0).
+-- `epoch` tells owners apart; `queue` keeps runs that compute (1) out of everybody else's way (0);
+-- `deaths` counts owners that were never heard of again since the job last got on.
 CREATE TABLE jobs (
     key TEXT PRIMARY KEY,
     kind TEXT NOT NULL,
@@ -222,6 +223,7 @@ CREATE TABLE jobs (
     due_at BIGINT NOT NULL,
     epoch BIGINT NOT NULL,
     attempts BIGINT NOT NULL,
+    deaths BIGINT NOT NULL,
     owner UUID,
     created_at BIGINT NOT NULL
 );

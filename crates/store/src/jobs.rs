@@ -20,22 +20,26 @@ use crate::{statements, stmt};
 // a heartbeat on its way moves nothing.
 statements! {
     UPSERT = "jobs.upsert",
-        "INSERT INTO jobs (key, kind, subject_id, queue, due_at, epoch, attempts, owner, \
-         created_at) VALUES (?1, ?2, ?3, 0, ?4, ?5, 0, NULL, ?5) \
+        "INSERT INTO jobs (key, kind, subject_id, queue, due_at, epoch, attempts, deaths, \
+         owner, created_at) VALUES (?1, ?2, ?3, 0, ?4, ?5, 0, 0, NULL, ?5) \
          ON CONFLICT (key) DO UPDATE SET queue = 0, due_at = excluded.due_at, \
-         epoch = jobs.epoch + 1, attempts = 0, owner = NULL";
+         epoch = jobs.epoch + 1, attempts = 0, deaths = 0, owner = NULL";
     PLAN = "jobs.plan",
-        "INSERT INTO jobs (key, kind, subject_id, queue, due_at, epoch, attempts, owner, \
-         created_at) VALUES (?1, ?2, ?3, 0, ?4, ?4, 0, NULL, ?4) ON CONFLICT (key) DO NOTHING";
+        "INSERT INTO jobs (key, kind, subject_id, queue, due_at, epoch, attempts, deaths, \
+         owner, created_at) VALUES (?1, ?2, ?3, 0, ?4, ?4, 0, 0, NULL, ?4) \
+         ON CONFLICT (key) DO NOTHING";
     CLAIM = "jobs.claim",
         "WITH due AS (SELECT key FROM jobs WHERE queue = ?5 AND due_at <= ?1 \
          ORDER BY due_at LIMIT ?4 \
          /*skip locked*/) \
-         UPDATE jobs SET due_at = ?2, epoch = epoch + 1, attempts = attempts + 1, owner = ?3 \
+         UPDATE jobs SET due_at = ?2, epoch = epoch + 1, attempts = attempts + 1, \
+         deaths = CASE WHEN owner IS NULL THEN deaths ELSE deaths + 1 END, owner = ?3 \
          WHERE key IN (SELECT key FROM due) \
-         RETURNING key, kind, subject_id, queue, due_at, epoch, attempts, created_at";
+         RETURNING key, kind, subject_id, queue, due_at, epoch, attempts, deaths, created_at";
     NEXT_DUE = "jobs.next_due",
         "SELECT MIN(due_at) FROM jobs WHERE queue = ?1";
+    GET_ON = "jobs.get_on",
+        "UPDATE jobs SET due_at = ?3, deaths = 0 WHERE key = ?1 AND epoch = ?2";
     EXTEND = "jobs.extend",
         "UPDATE jobs SET due_at = ?3 WHERE key = ?1 AND epoch = ?2";
     FINISH = "jobs.finish",
@@ -44,7 +48,7 @@ statements! {
         "UPDATE jobs SET due_at = ?3, owner = NULL, epoch = epoch + 1 \
          WHERE key = ?1 AND epoch = ?2";
     PAUSE = "jobs.pause",
-        "UPDATE jobs SET due_at = ?3, owner = NULL, epoch = epoch + 1, attempts = 0 \
+        "UPDATE jobs SET due_at = ?3, owner = NULL, epoch = epoch + 1, attempts = 0, deaths = 0 \
          WHERE key = ?1 AND epoch = ?2";
     HAND_BACK = "jobs.hand_back",
         "UPDATE jobs SET due_at = ?3, owner = NULL, epoch = epoch + 1, attempts = attempts - 1 \
@@ -55,7 +59,8 @@ statements! {
     CANCEL = "jobs.cancel",
         "DELETE FROM jobs WHERE key = ?1";
     RELEASE_ALL = "jobs.release_all",
-        "UPDATE jobs SET due_at = ?1, owner = NULL, epoch = epoch + 1 WHERE owner IS NOT NULL";
+        "UPDATE jobs SET due_at = ?1, owner = NULL, epoch = epoch + 1, deaths = deaths + 1 \
+         WHERE owner IS NOT NULL";
     COUNT_FORGOTTEN = "jobs.count_forgotten",
         "SELECT COUNT(*) FROM jobs WHERE queue IN (0, 1) AND due_at <= ?1 AND owner IS NULL \
          AND NOT EXISTS (SELECT 1 FROM jobs held WHERE held.queue IN (0, 1) \
@@ -105,6 +110,8 @@ pub struct Job {
     pub epoch: i64,
     /// How often it was claimed, this time included.
     pub attempts: i64,
+    /// How many of its owners died with it since it last got on.
+    pub deaths: i64,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -123,7 +130,8 @@ impl Job {
             due_at: row.get(4)?,
             epoch: row.get(5)?,
             attempts: row.get(6)?,
-            created_at: row.get(7)?,
+            deaths: row.get(7)?,
+            created_at: row.get(8)?,
         })
     }
 }
@@ -174,6 +182,15 @@ pub fn next_due(queue: Queue) -> Stmt {
 pub fn extend(job: &Job, until: Timestamp) -> Stmt {
     stmt(
         EXTEND,
+        vec![job.key.as_str().into(), job.epoch.into(), until.into()],
+    )
+    .expect(1)
+}
+
+/// As [`extend`], in the commit of a step that was done: whoever owned it before did not die of it.
+pub fn get_on(job: &Job, until: Timestamp) -> Stmt {
+    stmt(
+        GET_ON,
         vec![job.key.as_str().into(), job.epoch.into(), until.into()],
     )
     .expect(1)

@@ -166,7 +166,7 @@ impl<'a> Drive<'a> {
 
     /// The guard of every engine commit: the claim still holds, and goes on holding.
     pub(super) fn guard(&self) -> verifa_store::db::Stmt {
-        jobs::extend(self.job, self.app.clock.now().plus(self.app.settings.lease))
+        jobs::get_on(self.job, self.app.clock.now().plus(self.app.settings.lease))
     }
 
     /// Seals the memory and writes the run's row.

@@ -30,6 +30,9 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 const CONFLICT_PAUSE: Duration = Duration::from_millis(20);
 /// A run that failed this often for no outside reason fails its session.
 const HOPELESS_AFTER: i64 = 5;
+/// A run with which this many owners in a row died fails its session: something in it ends the
+/// process, and would end every next one.
+const DEADLY_AFTER: i64 = 10;
 /// Jobs of this age in attempts are left for an operator's eye at the longest pause.
 const LOUD_AFTER: i64 = 10;
 
@@ -281,6 +284,10 @@ async fn recover(app: &Arc<App>, job: &Job, name: JobName, error: &AppError) {
 
 async fn dispatch(app: &Arc<App>, job: &Job, name: JobName) -> Result<(), AppError> {
     match name {
+        JobName::AdvanceRun(run) if job.deaths >= DEADLY_AFTER => {
+            tracing::error!(deaths = job.deaths, "workers keep dying with a run: it is given up");
+            Box::pin(advance::give_up(app, job, run)).await
+        }
         JobName::AdvanceRun(run) => Box::pin(advance::advance(app, job, run)).await,
         JobName::GateTimeout(run) => Box::pin(gate::time_out(app, job, run)).await,
         JobName::ExpireSession(session) => Box::pin(expiry::expire(app, job, session)).await,

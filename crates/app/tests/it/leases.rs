@@ -168,3 +168,34 @@ async fn a_decided_gate_does_not_wait_behind_runs_that_compute() {
     );
     worker.stop(Duration::from_secs(1)).await;
 }
+
+/// A run that ends every process that takes it up is given up, or it would end them all for ever.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_run_that_kills_its_owners_fails_its_session() {
+    let bench = Bench::new().await;
+    let (reached, reach) = channel::<()>();
+    let (let_go, wait) = channel::<()>();
+    let (reached, wait) = (Mutex::new(reached), Arc::new(Mutex::new(wait)));
+    bench.checks(move |name| {
+        if name == "age_verification" {
+            reached.lock().unwrap().send(()).unwrap();
+            let _over = wait.lock().unwrap().recv();
+        }
+        CheckResult::passed()
+    });
+    let id = bench.submitted(steps()).await;
+    let reach = Arc::new(Mutex::new(reach));
+    for _ in 0..10 {
+        let worker = bench.worker();
+        let reach = Arc::clone(&reach);
+        let reached = tokio::task::spawn_blocking(move || reach.lock().unwrap().recv());
+        reached.await.unwrap().unwrap();
+        worker.kill().await;
+        assert_eq!(bench.status(id).await, "processing");
+        bench.pass(Duration::from_secs(19)).await;
+    }
+    let worker = bench.worker();
+    bench.until(id, "failed").await;
+    drop(let_go);
+    worker.stop(Duration::from_secs(1)).await;
+}
