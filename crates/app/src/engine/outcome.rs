@@ -53,6 +53,11 @@ pub(super) async fn complete(mut drive: Drive<'_>, end: Finish) -> Result<(), Ap
     if !drive.session.step(event, change.now) {
         return Err(AppError::Internal("a running session can't end"));
     }
+    // What nobody said, the document told.
+    let kind = &mut drive.session.record.document_type;
+    if kind.is_none() {
+        kind.clone_from(&drive.memory.extracted.document_type);
+    }
     let facts = json!({
         "run_id": drive.run.id,
         "outcome": end.outcome,

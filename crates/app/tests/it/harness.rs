@@ -19,7 +19,7 @@ use verifa_app::sessions::{CreateSession, DecideGate};
 use verifa_app::settings::Settings;
 use verifa_app::workflows::Cache;
 use verifa_app::{App, AppError, Decided};
-use verifa_checks::{Check, CheckInput, CheckOutcome, Descriptor, Registry};
+use verifa_checks::{Check, CheckInput, CheckOutcome, Descriptor, ExtractedData, Registry};
 use verifa_core::fault::Fault;
 use verifa_core::id::{ApiKeyId, Id, SessionId, WorkflowId};
 use verifa_core::random::Random;
@@ -76,9 +76,14 @@ impl Check for Scripted {
     }
     fn run(&self, _: &CheckInput, _: &Value) -> CheckOutcome {
         let script = Arc::clone(&self.script.lock().unwrap());
+        let reads = self.descriptor.name == "document_ocr";
+        let extracted = ExtractedData {
+            document_type: Some("passport".to_owned()),
+            ..ExtractedData::default()
+        };
         CheckOutcome {
             result: script(self.descriptor.name),
-            extracted: None,
+            extracted: reads.then_some(extracted),
             engine: "script/1".to_owned(),
         }
     }

@@ -69,6 +69,8 @@ async fn a_document_is_verified_when_every_check_of_it_passed() {
             .await;
         bench.until(id, "completed").await;
         assert_eq!(bench.rows(told).await.len(), verified, "{expiry}");
+        let session = bench.app.session(bench.tenant, id).await.unwrap();
+        assert_eq!(session.record.document_type.as_deref(), Some("passport"));
         worker.stop(std::time::Duration::from_secs(1)).await;
     }
 }
