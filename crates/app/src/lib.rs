@@ -6,9 +6,11 @@
 
 pub mod actor;
 pub mod api_keys;
+pub mod backup;
 mod change;
 pub mod documents;
 pub mod engine;
+pub mod erasure_log;
 mod error;
 mod job;
 pub mod keyring;

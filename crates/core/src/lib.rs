@@ -8,6 +8,7 @@ pub mod fault;
 pub mod id;
 pub mod object;
 pub mod organization;
+pub mod privacy;
 pub mod random;
 pub mod session;
 pub mod tenant;

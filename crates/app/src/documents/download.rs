@@ -17,6 +17,7 @@ pub struct OpenedDocument {
 }
 
 const NOT_FOUND: AppError = AppError::NotFound(Thing::Document);
+const GONE: AppError = AppError::Gone("The session's documents have been deleted.");
 
 impl App {
     /// Opens a document. `expires` and `signature` are the link's.
@@ -41,6 +42,9 @@ impl App {
             .map_err(|_| AppError::Forbidden("The link is not valid any more."))?;
         let kind = DocumentType::parse(document_type).ok_or(NOT_FOUND)?;
         let session = self.session_by_id(id).await?;
+        if session.disclosed().is_none() {
+            return Err(GONE);
+        }
         let row = self
             .db
             .query_opt(store::by_type(id, kind))

@@ -11,6 +11,7 @@ mod expiry;
 mod gate;
 mod housekeeping;
 mod outcome;
+mod retention;
 mod sealer;
 mod verify;
 mod worker;

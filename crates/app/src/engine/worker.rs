@@ -14,7 +14,7 @@ use verifa_store::db::{Commit, DbError};
 use verifa_store::jobs::{self, Job};
 use verifa_vault::BlobError;
 
-use super::{advance, expiry, gate, housekeeping};
+use super::{advance, expiry, gate, housekeeping, retention};
 use crate::App;
 use crate::error::AppError;
 use crate::job::JobName;
@@ -243,6 +243,7 @@ async fn dispatch(app: &Arc<App>, job: &Job, name: JobName) -> Result<(), AppErr
         JobName::DeleteBlob(document) => housekeeping::delete_blob(app, job, document).await,
         JobName::Housekeeping => housekeeping::sweep(app, job).await,
         JobName::SweepBlobs => housekeeping::sweep_blobs(app, job).await,
+        JobName::Retention => retention::sweep(app, job).await,
     }
 }
 

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use verifa_core::id::{Id, RunId, SessionId, VerificationId};
-use verifa_core::session::RetentionStatus;
 use verifa_core::tenant::Tenant;
 use verifa_store::attempts::{self, AttemptRecord};
 use verifa_store::runs::{self, GateDecisionRecord, RunRecord};
@@ -93,9 +92,10 @@ impl App {
         let version = self
             .workflow_version(record.workflow_id, record.workflow_version)
             .await?;
+        let shown = session.disclosed().is_some();
         let memory = match &session.key {
-            Some(key) => RunMemory::open(&record, key)?,
-            None => None,
+            Some(key) if shown => RunMemory::open(&record, key)?,
+            _ => None,
         };
         let rows = self.db.query(runs::decisions(record.id)).await?;
         let decisions = rows
@@ -112,7 +112,7 @@ impl App {
 }
 
 fn open_attempt(session: &Session, record: AttemptRecord) -> Result<Attempt, AppError> {
-    let shown = session.record.retention_status == RetentionStatus::Active;
+    let shown = session.disclosed().is_some();
     let details = match (&record.sealed, &session.key) {
         (Some(sealed), Some(key)) if shown => {
             let text = key.open(&details_place(record.id), sealed)?;

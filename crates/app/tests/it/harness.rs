@@ -257,7 +257,7 @@ impl Bench {
                 ..CreateSession::default()
             })
             .await;
-        let submitted = self.app.submit_session(&self.actor, self.tenant, id, None);
+        let submitted = self.app.submit_session(&self.actor, self.tenant, id, None, None);
         self.apply(submitted.await).await;
         id
     }

@@ -159,6 +159,11 @@ impl Row {
         Self(columns)
     }
 
+    /// All columns.
+    pub(crate) fn values(&self) -> &[Value] {
+        &self.0
+    }
+
     /// The column at `index`, converted.
     ///
     /// # Errors

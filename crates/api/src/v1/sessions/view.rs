@@ -84,6 +84,7 @@ impl SessionView {
     pub fn of(app: &App, session: &Session) -> Self {
         let record = &session.record;
         let open = session.status().accepts_capture();
+        let disclosed = session.disclosed();
         Self {
             id: record.id,
             status: record.status,
@@ -92,14 +93,14 @@ impl SessionView {
             created_at: record.created_at,
             updated_at: record.updated_at,
             external_ref: record.external_ref.clone(),
-            metadata: session.private.metadata.clone(),
+            metadata: disclosed.map_or_else(Map::new, |shown| shown.metadata.clone()),
             country: record.country.clone(),
             checks: record.checks.clone(),
             workflow_id: Some(record.workflow_id),
             document_type: record.document_type.clone(),
             retention_status: Some(record.retention_status),
             processing_attempts: Some(record.processing_attempts),
-            consent_ip: session.private.consent_ip.clone(),
+            consent_ip: disclosed.and_then(|shown| shown.consent_ip.clone()),
             capture_url: session.capture_url(app),
             token_expires_at: record.token_expires_at.filter(|_| open),
             case_id: record.case.as_ref().map(|(id, _)| *id),

@@ -1,0 +1,97 @@
+//! What is told to receivers.
+
+use super::Erased::{Emptied, Rewritten};
+use super::{Table, operator, personal, plain, secret};
+
+pub(super) const TABLES: &[Table] = &[
+    Table {
+        name: "outbox_events",
+        session: Some("session_id"),
+        columns: &[
+            plain("id"),
+            plain("organization_id"),
+            plain("environment"),
+            plain("event"),
+            plain("session_id"),
+            personal("sealed", "webhook_deliveries[].payload", Rewritten),
+            plain("created_at"),
+            plain("seq"),
+        ],
+    },
+    Table {
+        name: "webhook_endpoints",
+        session: None,
+        columns: &[
+            plain("id"),
+            plain("organization_id"),
+            plain("environment"),
+            operator("url"),
+            operator("label"),
+            operator("description"),
+            plain("enabled"),
+            plain("disabled_reason"),
+            plain("enabled_events"),
+            operator("attribute_blocklist"),
+            operator("event_filter_conditions"),
+            plain("api_version"),
+            plain("key_inflection"),
+            secret("sealed_secret"),
+            secret("sealed_former_secret"),
+            plain("former_secret_until"),
+            plain("failed_in_a_row"),
+            plain("failing_since"),
+            plain("revision"),
+            plain("created_at"),
+            plain("updated_at"),
+        ],
+    },
+    Table {
+        name: "webhook_deliveries",
+        session: Some("session_id"),
+        columns: &[
+            plain("id"),
+            plain("endpoint_id"),
+            plain("event_id"),
+            plain("organization_id"),
+            plain("environment"),
+            plain("session_id"),
+            plain("event"),
+            plain("status"),
+            plain("tries"),
+            plain("next_attempt_at"),
+            plain("created_at"),
+            plain("completed_at"),
+        ],
+    },
+    Table {
+        name: "webhook_lanes",
+        session: None,
+        columns: &[
+            plain("endpoint_id"),
+            plain("lane"),
+            plain("organization_id"),
+            plain("environment"),
+            plain("due_at"),
+            plain("epoch"),
+            plain("generation"),
+            plain("owner"),
+        ],
+    },
+    Table {
+        name: "webhook_attempts",
+        session: None,
+        columns: &[
+            plain("delivery_id"),
+            plain("number"),
+            plain("attempted_at"),
+            plain("http_status"),
+            plain("duration_ms"),
+            plain("error"),
+            personal(
+                "sealed_response",
+                "webhook_deliveries[].attempts[].response_excerpt",
+                Emptied,
+            ),
+        ],
+    },
+];
