@@ -9,7 +9,9 @@ use verifa_store::documents::{self, DocumentRecord};
 use verifa_store::erasures::{self, ErasureRecord};
 use verifa_store::outbox::{self, OutboxRecord};
 use verifa_store::sessions as store;
-use verifa_store::{attempts, consents, contests, idempotency, keys, results, runs};
+use verifa_store::{
+    attempts, consents, contests, idempotency, keys, results, runs, webhook_deliveries,
+};
 use verifa_vault::{ErasureStatement, OrganizationKey};
 
 use super::expire::end;
@@ -60,6 +62,7 @@ pub(crate) async fn erase(
         results::scrub(id),
         consents::scrub(id),
         contests::scrub(id),
+        webhook_deliveries::scrub(id),
         idempotency::erase_of_session(id),
         keys::destroy_data(id),
     ]);

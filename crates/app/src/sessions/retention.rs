@@ -4,7 +4,7 @@ use serde_json::json;
 use verifa_core::id::SessionId;
 use verifa_core::privacy::{ErasureCause, RetentionDue, RetentionStage, RetentionStep};
 use verifa_core::session::{RetentionStatus, WebhookEvent};
-use verifa_store::{idempotency, retention};
+use verifa_store::{idempotency, retention, webhook_deliveries};
 
 use super::erase::{erase, scrub_events};
 use super::load::Session;
@@ -68,6 +68,7 @@ impl App {
         session.record.retention_stage = RetentionStage::SensitiveOver;
         session.record.retention_status = RetentionStatus::SensitiveRedacted;
         change.push(retention::mark(&session.record));
+        change.push(webhook_deliveries::scrub(id));
         change.push(idempotency::erase_of_session(id));
         change.erase();
         Ok(())
