@@ -18,6 +18,7 @@ pub mod models;
 pub mod organizations;
 pub mod page;
 mod run_memory;
+mod server_keys;
 pub mod sessions;
 pub mod settings;
 pub mod workflows;

@@ -121,6 +121,35 @@ impl Installation {
         new
     }
 
+    /// A new place for the same installation, with its master key and an empty database: where a
+    /// backup of it is restored.
+    pub async fn elsewhere(&self) -> Self {
+        let directory = tempfile::Builder::new().prefix("verifa-test-").tempdir();
+        let directory = directory.expect("a temporary directory");
+        let data = directory.path().join("data");
+        let database = Database::make(DatabaseKind::of_this_run(), &data).await;
+        let other = Self {
+            program: self.program.clone(),
+            environment: self.environment.clone(),
+            keys: self.keys.clone(),
+            printed: self.printed.clone(),
+            database,
+            directory,
+        };
+        std::fs::copy(self.master_key_path(), other.master_key_path()).expect("the master key");
+        other
+    }
+
+    /// The file of the master key: beside the data directory.
+    pub fn master_key_path(&self) -> PathBuf {
+        self.directory.path().join("data.master-key")
+    }
+
+    /// Everything that belongs to the test: data, master key, log.
+    pub fn root(&self) -> &std::path::Path {
+        self.directory.path()
+    }
+
     /// `DIR` of `--data-dir DIR`.
     pub fn data_directory(&self) -> PathBuf {
         self.directory.path().join("data")

@@ -75,9 +75,16 @@ impl AuditVerifier {
         statement: &ErasureStatement<'_>,
         signature: &[u8],
     ) -> Result<(), ErasureRefused> {
+        self.verify_statement(&statement.signed_bytes(), signature)
+    }
+
+    /// Checks the signature over the bytes of a statement, as a certificate carries them.
+    ///
+    /// # Errors
+    /// When it is not by this key, or for other bytes.
+    pub fn verify_statement(&self, bytes: &[u8], signature: &[u8]) -> Result<(), ErasureRefused> {
         let signature = Signature::from_slice(signature).map_err(|_| ErasureRefused)?;
-        self.verifying_key()
-            .verify_strict(&statement.signed_bytes(), &signature)
-            .map_err(|_| ErasureRefused)
+        let verified = self.verifying_key().verify_strict(bytes, &signature);
+        verified.map_err(|_| ErasureRefused)
     }
 }

@@ -48,7 +48,7 @@ pub struct Restored {
 }
 
 /// Name and wrapped bytes of the server's keys.
-pub type ServerKeyRows = Vec<(String, Vec<u8>)>;
+type ServerKeyRows = Vec<(String, Vec<u8>)>;
 
 /// Restores. `open` makes the use cases over the database and the server's keys, which are not in
 /// the database yet.
@@ -61,7 +61,7 @@ pub async fn restore(
     clock: &dyn Clock,
     holder: Uuid,
     source: &RestoreSource,
-    open: impl AsyncFnOnce(&ServerKeyRows) -> Result<Arc<App>, AppError>,
+    open: impl AsyncFnOnce(&[(String, Vec<u8>)]) -> Result<Arc<App>, AppError>,
 ) -> Result<Restored, BackupError> {
     let manifest = check_source(source).await?;
     if db.schema(MIGRATIONS).await?.version != 0 {

@@ -14,6 +14,7 @@ use verifa_store::documents::{self, DocumentRecord};
 use verifa_vault::BlobId;
 
 use super::drive::Drive;
+use super::measures::CHECK_SECONDS;
 use crate::error::AppError;
 use crate::sessions::{details_place, has_biometric_consent};
 
@@ -72,7 +73,7 @@ pub(super) async fn judge(drive: &Drive<'_>, call: CheckCall) -> Result<Judged, 
         ),
     };
     let completed_at = app.clock.now().max(started_at);
-    metrics::histogram!("verifa_check_seconds", "policy" => call.policy.clone())
+    metrics::histogram!(CHECK_SECONDS, "policy" => call.policy.clone())
         .record(completed_at.since(started_at).as_secs_f64());
     Ok(Judged {
         call,

@@ -17,6 +17,7 @@ use verifa_store::organizations::{self, OrganizationRecord};
 use verifa_store::retention;
 
 use super::housekeeping::come_again;
+use super::measures::RETENTION_STEPS_TOTAL;
 use crate::App;
 use crate::error::AppError;
 
@@ -52,7 +53,7 @@ pub(super) async fn sweep(app: &Arc<App>, job: &Job) -> Result<(), AppError> {
         }
     }
     if ended > 0 {
-        metrics::counter!("verifa_retention_steps_total").increment(ended);
+        metrics::counter!(RETENTION_STEPS_TOTAL).increment(ended);
         tracing::info!(sessions = ended, "retention windows ended");
         // What was erased must not stay in the log.
         if let Err(error) = app.db.checkpoint().await {

@@ -2,10 +2,12 @@
 
 mod certificate;
 mod consent;
+mod contest;
 mod create;
 mod decide;
 mod erase;
 mod expire;
+mod export;
 mod legal_hold;
 mod list;
 mod load;
@@ -25,6 +27,7 @@ pub use certificate::{Certificate, DESTROYED, KEPT};
 pub use create::{CreateSession, Invitation};
 pub use decide::{DecideGate, GateDecided, parse_decision};
 pub use expire::Expired;
+pub use export::{Audience, ExportedConsent, ExportedContest, ExportedDocument, ExportedEvent, ExportedRun, SessionExport};
 pub use legal_hold::{HoldState, LegalHold};
 pub use load::Session;
 pub use private::Private;
@@ -36,7 +39,7 @@ pub use trigger::Triggered;
 pub use update::UpdateSession;
 pub use verifications::{Attempt, RunView};
 
-pub(crate) use consent::{address_place, has_biometric_consent, record_consent};
+pub(crate) use consent::has_biometric_consent;
 pub(crate) use decide::leave_gate;
 pub(crate) use erase::{erase, statement};
 pub(crate) use expire::expire;

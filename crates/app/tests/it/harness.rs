@@ -84,12 +84,13 @@ impl Check for Scripted {
     }
 }
 
-const PLACEABLE: [&str; 6] = [
+const PLACEABLE: [&str; 7] = [
     "document_ocr",
     "document_expiration",
     "id_document_filter",
     "age_verification",
     "identity_crossref",
+    "face_match",
     "auto_approve",
 ];
 const INSERTED: [&str; 2] = ["watchlist_screening", "risk_assessment"];

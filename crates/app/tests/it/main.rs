@@ -8,10 +8,12 @@
 )]
 
 mod crashes;
+mod consents;
 mod expiry;
 mod gates;
 mod harness;
 mod leases;
 mod redaction;
+mod retention;
 mod retries;
 mod sealing;

@@ -3,6 +3,7 @@
 pub mod create;
 pub mod erasure_certificate;
 pub mod expire;
+pub mod export;
 pub mod external_decision;
 pub mod get;
 pub mod legal_hold;
@@ -31,6 +32,11 @@ pub fn routes(router: ApiRouter<ApiState>) -> ApiRouter<ApiState> {
     const WRITE: Access = Access::AnyOf(&[Scope::SessionsWrite]);
     const JUDGED: Access = Access::AnyOf(&[Scope::VerificationsRead]);
     const RUNS: Access = Access::AnyOf(&[Scope::WorkflowsRead, Scope::VerificationsRead]);
+    const EXPORT: Access = Access::AllOf(&[
+        Scope::SessionsRead,
+        Scope::VerificationsRead,
+        Scope::DocumentsRead,
+    ]);
     const HOLD: Access = Access::AnyOf(&[Scope::RedactWrite]);
     const CERTIFIED: Access = Access::AnyOf(&[Scope::SessionsRead, Scope::AuditRead]);
     const REDACT: Access = Access::AnyOf(&[Scope::RedactWrite, Scope::SessionsWrite]);
@@ -42,6 +48,7 @@ pub fn routes(router: ApiRouter<ApiState>) -> ApiRouter<ApiState> {
         .view::<expire::ExpiredView>()
         .view::<resume::ResumedView>()
         .view::<redact::RedactedView>()
+        .view::<export::ExportView>()
         .view::<legal_hold::LegalHoldView>()
         .view::<erasure_certificate::CertificateView>()
         .view::<external_decision::DecidedView>()
@@ -60,6 +67,7 @@ pub fn routes(router: ApiRouter<ApiState>) -> ApiRouter<ApiState> {
         .add(WRITE, routes!(expire::expire_session))
         .add(WRITE, routes!(external_decision::decide_external_gate))
         .add(REDACT, routes!(redact::redact_session))
+        .add(EXPORT, routes!(export::export_session))
         .add(
             HOLD,
             routes!(

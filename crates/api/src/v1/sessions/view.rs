@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use verifa_app::App;
-use verifa_app::sessions::Session;
+use verifa_app::sessions::{Private, Session};
 use verifa_core::id::{CaseId, SessionId, WorkflowId};
 use verifa_core::session::{RetentionStatus, Status};
 use verifa_core::time::Timestamp;
@@ -82,9 +82,17 @@ pub struct SessionView {
 impl SessionView {
     /// The session as callers see it.
     pub fn of(app: &App, session: &Session) -> Self {
+        Self::showing(app, session, session.disclosed())
+    }
+
+    /// The session with all that is held of it, for its export.
+    pub fn whole(app: &App, session: &Session) -> Self {
+        Self::showing(app, session, Some(&session.private))
+    }
+
+    fn showing(app: &App, session: &Session, disclosed: Option<&Private>) -> Self {
         let record = &session.record;
         let open = session.status().accepts_capture();
-        let disclosed = session.disclosed();
         Self {
             id: record.id,
             status: record.status,
