@@ -188,7 +188,23 @@ impl Probe for DatabaseProbe {
     }
 
     fn check(&self) -> BoxFuture<'_, Result<(), String>> {
-        Box::pin(async { self.0.db.ping().await.map_err(|error| error.to_string()) })
+        Box::pin(async {
+            self.0.db.ping().await.map_err(|error| error.to_string())?;
+            self.0.db.path().map_or(Ok(()), check_room)
+        })
+    }
+}
+
+/// Less room than this is as good as none: the next checkpoint may not fit.
+const LEAST_ROOM: u64 = 16 * 1024 * 1024;
+
+/// Whether the database's disk has room: a reading probe alone would not notice.
+fn check_room(database: &Path) -> Result<(), String> {
+    let directory = database.parent().unwrap_or(Path::new("."));
+    match fs4::available_space(directory) {
+        Ok(room) if room < LEAST_ROOM => Err(format!("the database's disk has {room} bytes left")),
+        Ok(_) => Ok(()),
+        Err(error) => Err(format!("the database's disk can't be asked: {error}")),
     }
 }
 

@@ -313,19 +313,25 @@ impl Bench {
 
     /// The bytes of every file of the data directory, to look for what must not be there.
     pub(crate) fn files(&self) -> Vec<u8> {
+        let paths = self.paths().into_iter();
+        paths.flat_map(|path| std::fs::read(path).unwrap()).collect()
+    }
+
+    /// Every file of the data directory.
+    pub(crate) fn paths(&self) -> Vec<std::path::PathBuf> {
         let mut open = vec![self.directory.path().to_owned()];
-        let mut bytes = Vec::new();
+        let mut paths = Vec::new();
         while let Some(directory) = open.pop() {
             for entry in directory.read_dir().unwrap() {
                 let path = entry.unwrap().path();
                 if path.is_dir() {
                     open.push(path);
                 } else {
-                    bytes.extend(std::fs::read(path).unwrap());
+                    paths.push(path);
                 }
             }
         }
-        bytes
+        paths
     }
 }
 

@@ -17,3 +17,4 @@ mod redaction;
 mod retention;
 mod retries;
 mod sealing;
+mod sweep;
