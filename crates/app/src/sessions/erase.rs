@@ -83,15 +83,7 @@ pub(super) async fn scrub_events(
         let event = OutboxRecord::from_row(&row)?;
         let place = outbox_place(event.id);
         // What can't be read can't be told either, and must not stand in the way.
-        let body = event.sealed.as_ref().and_then(|sealed| {
-            let opened = match session.key() {
-                Ok(key) => key.open(&place, sealed),
-                Err(_) => return None,
-            };
-            // An event that was scrubbed before is under the organization's key already.
-            let text = opened.or_else(|_| organization.open(&place, sealed)).ok()?;
-            serde_json::from_slice(&text).ok()
-        });
+        let body = event_body(session, organization, &event);
         let sealed = body.map(|body| {
             let rest = Value::Object(impersonal(body)).to_string();
             organization.seal(&place, rest.as_bytes(), &*app.random)
@@ -99,6 +91,19 @@ pub(super) async fn scrub_events(
         change.push(outbox::replace_body(event.id, sealed.as_deref()));
     }
     Ok(())
+}
+
+/// The body of a session's event: under the session's key, or the organization's once it was scrubbed;
+/// `None` where neither opens it.
+pub(super) fn event_body(
+    session: &Session,
+    organization: &OrganizationKey,
+    event: &OutboxRecord,
+) -> Option<Map<String, Value>> {
+    let (place, sealed) = (outbox_place(event.id), event.sealed.as_ref()?);
+    let own = session.key().ok().and_then(|key| key.open(&place, sealed).ok());
+    let text = own.or_else(|| organization.open(&place, sealed).ok())?;
+    serde_json::from_slice(&text).ok()
 }
 
 /// Drops the rows of a session's documents and orders their blobs deleted.

@@ -17,12 +17,14 @@ use verifa_store::audit::{self, AuditRecord};
 use verifa_store::consents::ConsentRecord;
 use verifa_store::contests::{self, ContestRecord};
 use verifa_store::documents::{self, DocumentRecord};
+use verifa_store::outbox::{self, OutboxRecord};
 use verifa_store::results::{self, ResultRecord};
 use verifa_store::runs::{self, RunRecord};
 use verifa_vault::{Place, VaultError};
 
 use super::consent::address_place;
 use super::contest::words_place;
+use super::erase::event_body;
 use super::load::Session;
 use super::moved::audited;
 use super::results::{ResultView, StoredResult, result_place};
@@ -120,6 +122,16 @@ pub struct ExportedEvent {
     pub ip_address: Option<String>,
 }
 
+/// A webhook event with its body opened.
+pub struct ExportedTold {
+    /// Its name.
+    pub event: String,
+    /// The body; null where it can't be read any more.
+    pub payload: Value,
+    /// When the fact was.
+    pub created_at: Timestamp,
+}
+
 /// Everything that is held about the person of a session. Deliberately without `Debug`.
 pub struct SessionExport {
     /// As of when.
@@ -140,6 +152,8 @@ pub struct SessionExport {
     pub consents: Vec<ExportedConsent>,
     /// The person's objection.
     pub contest: Option<ExportedContest>,
+    /// What was told to receivers, oldest first.
+    pub told: Vec<ExportedTold>,
     /// The audit trail, newest first.
     pub audit_events: Vec<ExportedEvent>,
 }
@@ -168,6 +182,7 @@ impl App {
             runs: self.exported_runs(&session).await?,
             consents: self.exported_consents(&session).await?,
             contest: self.exported_contest(&session).await?,
+            told: self.exported_told(&session).await?,
             audit_events: self.exported_events(&session).await?,
             session,
         })
@@ -299,6 +314,22 @@ impl App {
             message: open(session, &place, record.sealed_words.as_deref())?,
             created_at: record.created_at,
         }))
+    }
+
+    async fn exported_told(&self, session: &Session) -> Result<Vec<ExportedTold>, AppError> {
+        let organization = session.record.tenant.organization;
+        let organization = self.keys.organization(&self.db, organization).await?;
+        let mut exported = Vec::new();
+        for row in self.db.query(outbox::of_session(session.id())).await? {
+            let event = OutboxRecord::from_row(&row)?;
+            let body = event_body(session, &organization, &event);
+            exported.push(ExportedTold {
+                payload: body.map_or(Value::Null, Value::Object),
+                event: event.event,
+                created_at: event.created_at,
+            });
+        }
+        Ok(exported)
     }
 
     async fn exported_events(&self, session: &Session) -> Result<Vec<ExportedEvent>, AppError> {

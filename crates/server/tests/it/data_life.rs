@@ -190,7 +190,7 @@ async fn an_export_is_noted_its_links_work_and_a_redaction_empties_it() {
     assert_fields(
         &export,
         "exported_at audience session result documents screening review_case case_notes \
-         fraud_signals webhook_deliveries applicant consents contest verifications \
+         fraud_signals webhook_deliveries webhook_events applicant consents contest verifications \
          workflow_runs audit_events",
     );
     assert_eq!(export["audience"], "operator");

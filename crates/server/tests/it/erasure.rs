@@ -85,7 +85,7 @@ async fn person(live: &Client, needles: &Needles) -> String {
         .await
         .ok(201);
     live.patch(&format!("{SESSIONS}/{session}"))
-        .idempotent("a kept answer")
+        .idempotent(&session)
         .json(json!({"metadata": {"again": NAME}}))
         .await
         .ok(200);

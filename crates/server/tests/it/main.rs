@@ -32,6 +32,7 @@ mod malformed;
 mod memory;
 mod metadata;
 mod mrz_images;
+mod network;
 mod no_documents;
 mod operations;
 mod operations_files;

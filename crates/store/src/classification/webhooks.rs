@@ -13,7 +13,7 @@ pub(super) const TABLES: &[Table] = &[
             plain("environment"),
             plain("event"),
             plain("session_id"),
-            personal("sealed", "webhook_deliveries[].payload", Rewritten),
+            personal("sealed", "webhook_events[].payload", Rewritten),
             plain("created_at"),
             plain("seq"),
         ],

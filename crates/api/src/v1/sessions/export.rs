@@ -5,7 +5,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use verifa_app::sessions::{
-    Audience, ExportedConsent, ExportedDocument, ExportedEvent, ExportedRun, SessionExport,
+    Audience, ExportedConsent, ExportedDocument, ExportedEvent, ExportedRun, ExportedTold,
+    SessionExport,
 };
 use verifa_core::id::{AuditEventId, RunId, SessionId};
 use verifa_core::privacy::ConsentSource;
@@ -54,6 +55,8 @@ pub struct ExportView {
     /// What was told to receivers, and what they answered.
     #[schema(value_type = Vec<Object>)]
     webhook_deliveries: Vec<Fields>,
+    /// Every event that was told, whoever received it.
+    webhook_events: Vec<ToldExport>,
     /// What the operator and the person said of the person.
     #[schema(value_type = Object)]
     applicant: Fields,
@@ -147,6 +150,20 @@ pub struct RunExport {
     created_at: Timestamp,
 }
 
+/// A webhook event.
+#[derive(Serialize, ToSchema)]
+pub struct ToldExport {
+    /// Its name.
+    #[schema(example = "session.approved")]
+    event: String,
+    /// Its body.
+    #[schema(value_type = Option<Object>)]
+    payload: Fields,
+    /// When the fact was.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+}
+
 /// An audit event.
 #[derive(Serialize, ToSchema)]
 pub struct EventExport {
@@ -214,6 +231,16 @@ impl From<ExportedRun> for RunExport {
             extracted_data: Fields(run.extracted_data),
             gate_decisions: decisions.collect(),
             created_at: run.record.created_at,
+        }
+    }
+}
+
+impl From<ExportedTold> for ToldExport {
+    fn from(told: ExportedTold) -> Self {
+        Self {
+            event: told.event,
+            payload: Fields(told.payload),
+            created_at: told.created_at,
         }
     }
 }
@@ -311,6 +338,7 @@ pub async fn export_session(
         case_notes: Vec::new(),
         fraud_signals: Vec::new(),
         webhook_deliveries: Vec::new(),
+        webhook_events: export.told.into_iter().map(Into::into).collect(),
         applicant,
         consents: export.consents.into_iter().map(Into::into).collect(),
         contest: export.contest.map(|contest| ContestExport {
