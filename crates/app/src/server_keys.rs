@@ -22,8 +22,7 @@ impl App {
                 continue;
             }
             let masters = self.keys.masters();
-            for (name, wrapped) in
-                ServerKeys::rotate_url_signing(masters, &wrapped, &*self.random)?
+            for (name, wrapped) in ServerKeys::rotate_url_signing(masters, &wrapped, &*self.random)?
             {
                 commit.push(keys::put_server(name.as_str(), &wrapped, now));
             }

@@ -121,7 +121,9 @@ impl Installation {
         let directory = tempfile::Builder::new().prefix("verifa-test-").tempdir();
         let directory = directory.expect("a temporary directory");
         let data = directory.path().join("data");
-        let disk = options.disk.and_then(|bytes| SmallDisk::mount(&data, bytes));
+        let disk = options
+            .disk
+            .and_then(|bytes| SmallDisk::mount(&data, bytes));
         let database = Database::make(DatabaseKind::of_this_run(), &data).await;
         let none = Keys {
             live: String::new(),

@@ -94,9 +94,8 @@ impl ServerKeys {
             let wrapping: &WrappingKey = masters.holder_of(wrapped.as_ref())?.wrapping();
             wrapping.unwrap(wrapped.as_ref(), &name.place()).map(Some)
         };
-        let key = |name: ServerKeyName| {
-            found(name)?.ok_or(VaultError::MissingServerKey(name.as_str()))
-        };
+        let key =
+            |name: ServerKeyName| found(name)?.ok_or(VaultError::MissingServerKey(name.as_str()));
         Ok(Self {
             api_key_hash: key(ServerKeyName::ApiKeyHash)?,
             token_hash: key(ServerKeyName::TokenHash)?,

@@ -207,7 +207,11 @@ mod tests {
         let export = Access::AllOf(ALL);
         assert!(export.check(&key(false, ALL)).is_ok());
         for missing in ALL {
-            let others: Vec<Scope> = ALL.iter().copied().filter(|scope| scope != missing).collect();
+            let others: Vec<Scope> = ALL
+                .iter()
+                .copied()
+                .filter(|scope| scope != missing)
+                .collect();
             assert_eq!(
                 detail(export.check(&key(false, &others))),
                 format!("This API key lacks the scope `{missing}`.")

@@ -59,9 +59,11 @@ impl Manifest {
     pub(super) async fn read(directory: &Path) -> Result<Self, BackupError> {
         let missing = || BackupError::NoManifest(directory.display().to_string());
         let text = tokio::fs::read(directory.join(FILE_NAME)).await;
-        let manifest: Self = serde_json::from_slice(&text.map_err(|_| missing())?)
-            .map_err(|_| missing())?;
-        let keyed = KEY_TABLES.iter().all(|name| manifest.tables.contains_key(*name));
+        let manifest: Self =
+            serde_json::from_slice(&text.map_err(|_| missing())?).map_err(|_| missing())?;
+        let keyed = KEY_TABLES
+            .iter()
+            .all(|name| manifest.tables.contains_key(*name));
         let filed = manifest
             .tables
             .iter()

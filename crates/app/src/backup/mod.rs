@@ -17,8 +17,8 @@ pub use write::{BackupTarget, back_up};
 use verifa_store::db::DbError;
 use verifa_vault::BlobError;
 
-use crate::error::AppError;
 use crate::erasure_log::LineRefused;
+use crate::error::AppError;
 
 /// Tables that hold wrapped keys and nothing else: they go into the file of the keys.
 const KEY_TABLES: [&str; 2] = ["data_keys", "server_keys"];

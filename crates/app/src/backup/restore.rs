@@ -205,8 +205,7 @@ async fn load_keys(db: &Db, manifest: &Manifest, path: &Path) -> Result<LoadedKe
     let mut batch = Batch::default();
     let mut lines = lines(path).await?;
     while let Some(line) = lines.next_line().await.map_err(failed(path))? {
-        let (of, row): (String, String) =
-            serde_json::from_str(&line).map_err(|_| altered(path))?;
+        let (of, row): (String, String) = serde_json::from_str(&line).map_err(|_| altered(path))?;
         let columns = dump::from_line(&row).map_err(|_| altered(path))?;
         if of == sessions.name {
             batch.add(db, dump::insert(&sessions, columns)).await?;

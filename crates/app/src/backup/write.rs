@@ -94,7 +94,10 @@ async fn write_tables(
             rows += 1;
             match &mut file {
                 Some(file) => file.line(&path, &dump::to_line(&row)).await?,
-                None => keys.line(&target.keys, &key_line(&table.name, &row)).await?,
+                None => {
+                    keys.line(&target.keys, &key_line(&table.name, &row))
+                        .await?
+                }
             }
             if table.name == "documents" {
                 documents.push(document_id(table, &row)?);

@@ -4,7 +4,7 @@ mod download;
 mod list;
 mod upload;
 
-pub(crate) use download::link_subject;
 pub use download::OpenedDocument;
+pub(crate) use download::link_subject;
 pub use list::ListedDocument;
 pub use upload::{ReceiveError, UploadDetails, UploadTicket};

@@ -85,10 +85,7 @@ pub(super) async fn judge(drive: &Drive<'_>, call: CheckCall) -> Result<Judged, 
 
 /// The judgement of a check that may not be run, because the person has not consented to it:
 /// neither is it computed nor are its pictures opened.
-async fn without_consent(
-    drive: &Drive<'_>,
-    call: &CheckCall,
-) -> Result<Option<Judged>, AppError> {
+async fn without_consent(drive: &Drive<'_>, call: &CheckCall) -> Result<Option<Judged>, AppError> {
     let app = drive.app;
     if !BIOMETRIC_POLICIES.contains(&call.policy.as_str()) {
         return Ok(None);

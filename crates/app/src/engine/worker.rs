@@ -14,8 +14,8 @@ use verifa_store::db::{Commit, DbError};
 use verifa_store::jobs::{self, Job};
 use verifa_vault::BlobError;
 
-use super::{advance, expiry, gate, housekeeping, retention};
 use super::measures::{JOBS_TOTAL, tell_overdue};
+use super::{advance, expiry, gate, housekeeping, retention};
 use crate::App;
 use crate::error::AppError;
 use crate::job::JobName;

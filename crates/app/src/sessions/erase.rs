@@ -101,7 +101,10 @@ pub(super) fn event_body(
     event: &OutboxRecord,
 ) -> Option<Map<String, Value>> {
     let (place, sealed) = (outbox_place(event.id), event.sealed.as_ref()?);
-    let own = session.key().ok().and_then(|key| key.open(&place, sealed).ok());
+    let own = session
+        .key()
+        .ok()
+        .and_then(|key| key.open(&place, sealed).ok());
     let text = own.or_else(|| organization.open(&place, sealed).ok())?;
     serde_json::from_slice(&text).ok()
 }

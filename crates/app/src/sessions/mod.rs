@@ -27,7 +27,10 @@ pub use certificate::{Certificate, DESTROYED, KEPT};
 pub use create::{CreateSession, Invitation};
 pub use decide::{DecideGate, GateDecided, parse_decision};
 pub use expire::Expired;
-pub use export::{Audience, ExportedConsent, ExportedContest, ExportedDocument, ExportedEvent, ExportedRun, ExportedTold, SessionExport};
+pub use export::{
+    Audience, ExportedConsent, ExportedContest, ExportedDocument, ExportedEvent, ExportedRun,
+    ExportedTold, SessionExport,
+};
 pub use legal_hold::{HoldState, LegalHold};
 pub use load::Session;
 pub use private::Private;

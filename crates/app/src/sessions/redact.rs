@@ -40,8 +40,7 @@ impl App {
             if session.record.legal_hold_at.is_some() {
                 return Err(AppError::Conflict("The session is under a legal hold."));
             }
-            documents_removed =
-                erase(self, &mut change, &mut session, ErasureCause::Call).await?;
+            documents_removed = erase(self, &mut change, &mut session, ErasureCause::Call).await?;
         }
         Ok(Decided {
             commit: change.into_commit(),

@@ -64,7 +64,12 @@ impl App {
         let organization = session.record.tenant.organization;
         let organization = self.keys.organization(&self.db, organization).await?;
         scrub_events(self, change, session, &organization).await?;
-        audited(change, session, "session.sensitive_data_expired", &json!({}))?;
+        audited(
+            change,
+            session,
+            "session.sensitive_data_expired",
+            &json!({}),
+        )?;
         session.record.retention_stage = RetentionStage::SensitiveOver;
         session.record.retention_status = RetentionStatus::SensitiveRedacted;
         change.push(retention::mark(&session.record));

@@ -72,10 +72,15 @@ async fn a_submission_without_the_demanded_consent_names_it() {
     };
     let named: Vec<_> = faults.iter().map(|fault| fault.field.as_str()).collect();
     assert_eq!(named, ["consent"]);
-    submit(&bench, id, Some(&consent(&bench, false))).await.unwrap();
+    submit(&bench, id, Some(&consent(&bench, false)))
+        .await
+        .unwrap();
     let rows = bench.app.db.query(consents::of_session(id)).await.unwrap();
     let record = ConsentRecord::from_row(&rows[0]).unwrap();
-    assert_eq!((record.version.as_str(), record.biometric), ("2026-01", false));
+    assert_eq!(
+        (record.version.as_str(), record.biometric),
+        ("2026-01", false)
+    );
     let session = bench.app.session(bench.tenant, id).await.unwrap();
     assert_eq!(session.private.consent_ip.as_deref(), Some("203.0.113.7"));
     assert!(!bench.files().windows(11).any(|part| part == b"203.0.113.7"));
@@ -85,14 +90,21 @@ async fn a_submission_without_the_demanded_consent_names_it() {
 async fn biometric_checks_are_skipped_without_biometric_consent() {
     let bench = bench(r#"{"consent": {"biometric_required": true}}"#).await;
     let worker = bench.worker();
-    for (given, status) in [(None, "skipped"), (Some(false), "skipped"), (Some(true), "passed")] {
+    for (given, status) in [
+        (None, "skipped"),
+        (Some(false), "skipped"),
+        (Some(true), "passed"),
+    ] {
         let id = session(&bench).await;
         let given = given.map(|biometric| consent(&bench, biometric));
         submit(&bench, id, given.as_ref()).await.unwrap();
         bench.until(id, "completed").await;
         let (found, reasons) = face_match(&bench, id).await;
         assert_eq!(found, status, "{reasons}");
-        assert_eq!(reasons.contains("no_biometric_consent"), status == "skipped");
+        assert_eq!(
+            reasons.contains("no_biometric_consent"),
+            status == "skipped"
+        );
     }
     worker.stop(Duration::from_secs(1)).await;
 }

@@ -260,7 +260,9 @@ impl Bench {
                 ..CreateSession::default()
             })
             .await;
-        let submitted = self.app.submit_session(&self.actor, self.tenant, id, None, None);
+        let submitted = self
+            .app
+            .submit_session(&self.actor, self.tenant, id, None, None);
         self.apply(submitted.await).await;
         id
     }
@@ -314,7 +316,9 @@ impl Bench {
     /// The bytes of every file of the data directory, to look for what must not be there.
     pub(crate) fn files(&self) -> Vec<u8> {
         let paths = self.paths().into_iter();
-        paths.flat_map(|path| std::fs::read(path).unwrap()).collect()
+        paths
+            .flat_map(|path| std::fs::read(path).unwrap())
+            .collect()
     }
 
     /// Every file of the data directory.

@@ -7,8 +7,8 @@
     reason = "a failing helper is a failing test"
 )]
 
-mod crashes;
 mod consents;
+mod crashes;
 mod expiry;
 mod gates;
 mod harness;

@@ -56,7 +56,9 @@ async fn a_round_passes(bench: &Bench) {
     bench.pass(Duration::from_mins(6)).await;
     for _ in 0..1_000 {
         let waits = bench
-            .rows("SELECT kind FROM jobs WHERE kind = 'retention' AND owner IS NULL AND attempts = 0")
+            .rows(
+                "SELECT kind FROM jobs WHERE kind = 'retention' AND owner IS NULL AND attempts = 0",
+            )
             .await;
         let due = bench.app.db.query_opt(Stmt::new(
             "test",
@@ -158,7 +160,10 @@ async fn a_legal_hold_stops_both_windows_and_the_redact_call() {
         .await;
     assert!(matches!(redacted.err(), Some(AppError::Conflict(_))));
     let files = bench.files();
-    assert!(!files.windows(7).any(|part| part == b"Quirina"), "a reason lies open");
+    assert!(
+        !files.windows(7).any(|part| part == b"Quirina"),
+        "a reason lies open"
+    );
 
     let lifted = bench
         .app

@@ -49,7 +49,15 @@ async fn until_swept(bench: &Bench) {
             "SELECT due_at FROM jobs WHERE kind = 'sweep_blobs'",
             vec![],
         );
-        let due: i64 = bench.app.db.query_opt(due).await.unwrap().unwrap().get(0).unwrap();
+        let due: i64 = bench
+            .app
+            .db
+            .query_opt(due)
+            .await
+            .unwrap()
+            .unwrap()
+            .get(0)
+            .unwrap();
         if waits.len() == 1 && due > bench.app.clock.now().as_micros() {
             return;
         }
@@ -61,7 +69,11 @@ async fn until_swept(bench: &Bench) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_settled_orphans_and_abandoned_uploads_go() {
     let bench = Bench::new().await;
-    let (orphan, young, kept) = (bench.app.new_uuid(), bench.app.new_uuid(), bench.app.new_uuid());
+    let (orphan, young, kept) = (
+        bench.app.new_uuid(),
+        bench.app.new_uuid(),
+        bench.app.new_uuid(),
+    );
     for id in [orphan, young, kept] {
         store(&bench, id).await;
     }
@@ -77,7 +89,11 @@ async fn only_settled_orphans_and_abandoned_uploads_go() {
     std::fs::write(&staged, b"half").unwrap();
     let fresh = staged.with_file_name("half#8");
     std::fs::write(&fresh, b"half").unwrap();
-    for path in [file_of(&bench, orphan), file_of(&bench, kept), staged.clone()] {
+    for path in [
+        file_of(&bench, orphan),
+        file_of(&bench, kept),
+        staged.clone(),
+    ] {
         age(&path);
     }
 
@@ -100,7 +116,10 @@ async fn checkpoints_are_thinned_and_the_chain_still_verifies() {
     for _ in 0..20 {
         for _ in 0..5 {
             let id = bench.session(CreateSession::default()).await;
-            let expired = bench.app.expire_session(&bench.actor, bench.tenant, id).await;
+            let expired = bench
+                .app
+                .expire_session(&bench.actor, bench.tenant, id)
+                .await;
             bench.apply(expired).await;
             sealer.seal_all().await.unwrap();
         }
@@ -128,7 +147,11 @@ async fn checkpoints_are_thinned_and_the_chain_still_verifies() {
 
     // Thinned out or not, what is cut off behind the last one is noticed.
     let mut cut = Commit::new();
-    cut.push(Stmt::new("test", "DELETE FROM audit_events WHERE seq > 150", vec![]));
+    cut.push(Stmt::new(
+        "test",
+        "DELETE FROM audit_events WHERE seq > 150",
+        vec![],
+    ));
     bench.app.db.commit(cut).await.unwrap();
     let report = verify_chain(&bench.app).await.unwrap();
     assert!(report.fault.is_some());

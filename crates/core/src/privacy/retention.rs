@@ -137,11 +137,7 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_seconds(1_770_000_000);
 
-    fn settings(
-        sensitive: Option<u32>,
-        full: Option<u32>,
-        redacts: bool,
-    ) -> OrganizationSettings {
+    fn settings(sensitive: Option<u32>, full: Option<u32>, redacts: bool) -> OrganizationSettings {
         OrganizationSettings {
             sensitive_data_retention_days: sensitive,
             data_retention_days: full,
@@ -189,7 +185,10 @@ mod tests {
                         let mut searches = due.searches().into_iter();
                         let searched =
                             searches.any(|(sought, before)| sought == stage && anchor <= before);
-                        assert_eq!(found, searched, "{sensitive:?} {full:?} {redacts} {stage:?}");
+                        assert_eq!(
+                            found, searched,
+                            "{sensitive:?} {full:?} {redacts} {stage:?}"
+                        );
                     }
                 }
             }
@@ -200,7 +199,11 @@ mod tests {
     fn without_automatic_redaction_the_end_is_told_once() {
         let told = settings(Some(90), Some(365), false);
         let first = step(&told, RetentionStage::Kept, 365);
-        assert_eq!(first, Some(RetentionStep::EndSensitive), "one after the other");
+        assert_eq!(
+            first,
+            Some(RetentionStep::EndSensitive),
+            "one after the other"
+        );
         let over = RetentionStage::SensitiveOver;
         assert_eq!(step(&told, over, 365), Some(RetentionStep::TellExpired));
         assert_eq!(step(&told, RetentionStage::RetentionOver, 365), None);

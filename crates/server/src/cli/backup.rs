@@ -40,7 +40,11 @@ pub(crate) struct RestoreArguments {
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
     /// The newest erasure log, from `verifa audit erasures`: who is in it is erased again
-    #[arg(long, value_name = "FILE", required_unless_present = "without_erasure_log")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "without_erasure_log"
+    )]
     erasure_log: Option<PathBuf>,
     /// Restore without one: sessions that were erased after the backup come back
     #[arg(long, conflicts_with = "erasure_log")]

@@ -9,7 +9,9 @@ use verifa_testkit::{Client, TestServer};
 use verifa_vault::{AuditVerifier, ErasureStatement};
 
 use crate::images::small_png;
-use crate::support::{SESSIONS, assert_fields, gate_steps, paused_session, server_and_live, unknown_id};
+use crate::support::{
+    SESSIONS, assert_fields, gate_steps, paused_session, server_and_live, unknown_id,
+};
 
 async fn settings(server: &TestServer, settings: &str) {
     let change = format!("UPDATE organizations SET settings = '{settings}'");
@@ -26,20 +28,28 @@ fn consent() -> Value {
 #[tokio::test]
 async fn a_demanded_consent_is_named_and_recorded() {
     let (server, live) = server_and_live().await;
-    settings(&server, r#"{"consent": {"required": true, "version": "2026-01"}}"#).await;
+    settings(
+        &server,
+        r#"{"consent": {"required": true, "version": "2026-01"}}"#,
+    )
+    .await;
     let workflow = live.workflow(gate_steps()).await;
     let session = live.session(json!({"workflow_id": workflow})).await;
     let submit = |body: Value| live.act(&session, "submit").json(body);
     submit(json!({})).await.invalid_field("consent");
     let mut wrong = consent();
     wrong["version"] = json!("2025-01");
-    submit(json!({"consent": wrong})).await.invalid_field("consent");
+    submit(json!({"consent": wrong}))
+        .await
+        .invalid_field("consent");
     let mut early = consent();
     early["at"] = json!("2999-01-01T00:00:00Z");
     submit(json!({"consent": early}))
         .await
         .invalid_field("consent.at");
-    submit(json!({"consent": {"version": "2026-01"}})).await.invalid();
+    submit(json!({"consent": {"version": "2026-01"}}))
+        .await
+        .invalid();
     let spoken = submit(json!({"consent": "yes"})).await.invalid();
     assert_eq!(spoken, ["consent"]);
     assert_eq!(live.look(&session).await["status"], "pending");
@@ -83,7 +93,9 @@ async fn full(live: &Client) -> String {
             "fields": {"first_name": "Quirina", "document_number": "X4711"}
         }))
         .await;
-    live.upload(&session, "id_front", small_png(7)).await.ok(201);
+    live.upload(&session, "id_front", small_png(7))
+        .await
+        .ok(201);
     let form = reqwest::multipart::Form::new()
         .text("document_type", "proof_of_address")
         .text("poa_document_type", "bill of Quirina")
@@ -244,7 +256,10 @@ async fn a_legal_hold_keeps_a_session() {
     let session = live.session(json!({})).await;
     let path = format!("{SESSIONS}/{session}/legal-hold");
     assert_eq!(live.get(&path).await.ok(200)["legal_hold"], false);
-    live.post(&path).json(json!({})).await.invalid_field("reason");
+    live.post(&path)
+        .json(json!({}))
+        .await
+        .invalid_field("reason");
     live.post(&path)
         .json(json!({"reason": ""}))
         .await
@@ -289,7 +304,11 @@ async fn a_certificate_is_signed_by_the_audit_key() {
          signature public_key",
     );
     assert_eq!(certificate["cause"], "call");
-    let bytes = |name: &str| STANDARD.decode(certificate[name].as_str().unwrap()).unwrap();
+    let bytes = |name: &str| {
+        STANDARD
+            .decode(certificate[name].as_str().unwrap())
+            .unwrap()
+    };
     let verifier = AuditVerifier::from_bytes(&bytes("public_key")).unwrap();
     let statement = bytes("statement");
     // The statement is the session's: its id stands in it.

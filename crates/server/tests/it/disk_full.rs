@@ -50,7 +50,11 @@ async fn a_full_disk_refuses_and_recovers() {
         let metadata = json!({"metadata": {"large": "x".repeat(16_000)}});
         let mut answers = Vec::new();
         for _ in 0..400 {
-            let made = live.post(SESSIONS).json(metadata.clone()).may_be_away().await;
+            let made = live
+                .post(SESSIONS)
+                .json(metadata.clone())
+                .may_be_away()
+                .await;
             answers.push(made.status);
             if made.status != 201 {
                 made.refused(503, "unavailable");

@@ -162,8 +162,14 @@ async fn restored_without_the_log(installation: &Installation, backup: &Path, ne
     let other = installation.elsewhere().await;
     let from = backup.to_str().unwrap();
     let refused = other.run(&["restore", "--from", from]);
-    assert_ne!(refused.code, 0, "restored without a word on the erasure log");
-    run(&other, &["restore", "--from", from, "--without-erasure-log"]);
+    assert_ne!(
+        refused.code, 0,
+        "restored without a word on the erasure log"
+    );
+    run(
+        &other,
+        &["restore", "--from", from, "--without-erasure-log"],
+    );
     needles.assert_readable(&read_everything(&other).await);
 }
 

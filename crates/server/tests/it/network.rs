@@ -59,7 +59,10 @@ async fn links_begin_with_the_public_url() {
     let live = server.live();
     let made = live.post(SESSIONS).json(json!({})).await.ok(201);
     let capture = made["capture_url"].as_str().unwrap();
-    assert!(capture.starts_with("https://id.example.org/verify/"), "{capture}");
+    assert!(
+        capture.starts_with("https://id.example.org/verify/"),
+        "{capture}"
+    );
     let session = made["id"].as_str().unwrap();
     live.upload(session, "id_front", small_png(1)).await.ok(201);
     let documents = live.part(session, "documents").await;
@@ -76,7 +79,9 @@ async fn connect(
         .with_no_client_auth();
     let stream = TcpStream::connect(address).await?;
     let name = ServerName::try_from("localhost").unwrap();
-    TlsConnector::from(Arc::new(config)).connect(name, stream).await
+    TlsConnector::from(Arc::new(config))
+        .connect(name, stream)
+        .await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

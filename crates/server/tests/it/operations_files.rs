@@ -52,7 +52,12 @@ async fn alert_rules_name_metrics_that_are_served() {
         );
     }
     // Labels that rules select by exist as well.
-    for label in ["status=", "method=", "kind=\"retention\"", "outcome=\"done\""] {
+    for label in [
+        "status=",
+        "method=",
+        "kind=\"retention\"",
+        "outcome=\"done\"",
+    ] {
         assert!(served.contains(label), "{label} is not served");
     }
 }
@@ -67,14 +72,20 @@ fn the_unit_names_a_command_that_exists() {
         .output()
         .unwrap();
     let help = String::from_utf8_lossy(&help.stdout).into_owned();
-    let flags = start.split_whitespace().filter(|word| word.starts_with("--"));
+    let flags = start
+        .split_whitespace()
+        .filter(|word| word.starts_with("--"));
     let mut count = 0;
     for flag in flags {
         assert!(help.contains(flag), "`verifa serve` has no {flag}");
         count += 1;
     }
     assert_eq!(count, 2);
-    for hardening in ["NoNewPrivileges=true", "ProtectSystem=strict", "LimitCORE=0"] {
+    for hardening in [
+        "NoNewPrivileges=true",
+        "ProtectSystem=strict",
+        "LimitCORE=0",
+    ] {
         assert!(unit.contains(hardening), "{hardening}");
     }
 }
@@ -83,7 +94,9 @@ fn the_unit_names_a_command_that_exists() {
 async fn links_outlive_one_rotation_of_their_key() {
     let (mut server, live) = server_and_live().await;
     let session = live.session(json!({})).await;
-    live.upload(&session, "id_front", small_png(3)).await.ok(201);
+    live.upload(&session, "id_front", small_png(3))
+        .await
+        .ok(201);
     let link = async || {
         let documents = live.part(&session, "documents").await;
         documents["data"][0]["url"].as_str().unwrap().to_owned()

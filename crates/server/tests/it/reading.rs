@@ -120,7 +120,11 @@ pub(crate) async fn read_everything(installation: &Installation) -> Reading {
                     && let Some(column) = known.columns.iter().find(|column| column.name == name)
                 {
                     let opened = open(&keys, known.name, column.name, &ids, &bytes);
-                    read.extend(opened.into_iter().map(|text| (format!("{at} opened"), text)));
+                    read.extend(
+                        opened
+                            .into_iter()
+                            .map(|text| (format!("{at} opened"), text)),
+                    );
                 }
                 read.push((at, bytes));
             }
@@ -143,7 +147,10 @@ fn open(
     for id in ids {
         let place = Place::new(table, column, *id);
         let by_session = keys.sessions.iter().map(|key| key.open(&place, sealed));
-        let by_organization = keys.organizations.iter().map(|key| key.open(&place, sealed));
+        let by_organization = keys
+            .organizations
+            .iter()
+            .map(|key| key.open(&place, sealed));
         for text in by_session.chain(by_organization).flatten() {
             opened.push(text.to_vec());
         }
@@ -209,7 +216,13 @@ pub(crate) async fn rows_of(
         return Vec::new();
     };
     let table = table(db, known.name).await;
-    let place = |name: &str| table.columns.iter().position(|column| column == name).unwrap();
+    let place = |name: &str| {
+        table
+            .columns
+            .iter()
+            .position(|column| column == name)
+            .unwrap()
+    };
     let rows = db.query(dump::select(&table)).await.unwrap();
     let mine = rows
         .iter()

@@ -96,7 +96,12 @@ pub(super) const TABLES: &[Table] = &[
     Table {
         name: "leases",
         session: None,
-        columns: &[plain("name"), plain("owner"), plain("until"), plain("epoch")],
+        columns: &[
+            plain("name"),
+            plain("owner"),
+            plain("until"),
+            plain("epoch"),
+        ],
     },
     Table {
         name: "audit_checkpoints",

@@ -19,7 +19,9 @@ pub(super) const TABLES: &[Table] = &[
             personal(
                 "external_ref",
                 "session.external_ref",
-                Kept("the operator's own key, by which it finds the record; no personal data belongs in it"),
+                Kept(
+                    "the operator's own key, by which it finds the record; no personal data belongs in it",
+                ),
             ),
             personal(
                 "country",
@@ -181,7 +183,11 @@ pub(super) const TABLES: &[Table] = &[
                 "result.face_match_passed",
                 Kept(DECISION),
             ),
-            personal("face_match_score", "result.face_match_score", Kept(DECISION)),
+            personal(
+                "face_match_score",
+                "result.face_match_score",
+                Kept(DECISION),
+            ),
             personal(
                 "age_check_passed",
                 "result.age_check_passed",

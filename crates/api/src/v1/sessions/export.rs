@@ -266,7 +266,9 @@ fn screening(export: &SessionExport) -> Option<Fields> {
         Audience::Operator => hits.cloned().unwrap_or_else(|| json!([])),
         Audience::Subject => json!([]),
     };
-    Some(Fields(json!({ "status": attempt.record.status, "hits": hits })))
+    Some(Fields(
+        json!({ "status": attempt.record.status, "hits": hits }),
+    ))
 }
 
 fn applicant(export: &SessionExport) -> Fields {

@@ -159,11 +159,7 @@ pub(super) fn each_row(
     Ok(true)
 }
 
-fn read_row(
-    row: &rusqlite::Row<'_>,
-    columns: usize,
-    label: &'static str,
-) -> Result<Row, DbError> {
+fn read_row(row: &rusqlite::Row<'_>, columns: usize, label: &'static str) -> Result<Row, DbError> {
     let mut values = Vec::with_capacity(columns);
     for column in 0..columns {
         let value = row.get_ref(column);
