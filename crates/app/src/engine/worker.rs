@@ -16,7 +16,8 @@ use verifa_store::db::{Commit, DbError};
 use verifa_store::jobs::{self, Job, Queue};
 use verifa_vault::BlobError;
 
-use super::{advance, expiry, gate, housekeeping};
+use super::measures::{JOBS_TOTAL, tell_overdue};
+use super::{advance, expiry, gate, housekeeping, retention};
 use crate::App;
 use crate::error::AppError;
 use crate::job::JobName;
@@ -146,19 +147,21 @@ impl Worker {
     /// answer.
     async fn nap(&self) -> Duration {
         let mut nap = NET;
+        let mut oldest: Option<Timestamp> = None;
+        let now = self.app.clock.now();
         for queue in Queue::ALL {
-            if self.places.of(queue).available_permits() == 0 {
-                // Whatever comes has to wait for one of those that run, whose end wakes us.
-                continue;
-            }
             let due = match self.app.db.query_opt(jobs::next_due(queue)).await {
                 Ok(row) => row.and_then(|row| row.get::<Option<Timestamp>>(0).ok().flatten()),
                 Err(_) => return FIRST_PAUSE,
             };
-            if let Some(due) = due {
-                nap = nap.min(due.since(self.app.clock.now()));
+            let Some(due) = due else { continue };
+            oldest = Some(oldest.map_or(due, |oldest| oldest.min(due)));
+            // Without a place, what is due waits for one of those that run, whose end wakes us.
+            if self.places.of(queue).available_permits() > 0 {
+                nap = nap.min(due.since(now));
             }
         }
+        tell_overdue(oldest, now);
         // A due job that another process is claiming right now must not make us spin.
         nap.max(Duration::from_millis(5))
     }
@@ -242,7 +245,7 @@ async fn perform(app: &Arc<App>, job: &Job) {
         Err(AppError::Database(DbError::Conflict { .. })) => "gave_way",
         Err(_) => "failed",
     };
-    metrics::counter!("verifa_jobs_total", "kind" => name.kind(), "outcome" => told).increment(1);
+    metrics::counter!(JOBS_TOTAL, "kind" => name.kind(), "outcome" => told).increment(1);
     match outcome {
         Ok(()) => {}
         // The claim was lost or the session moved on: whoever owns it now goes on.
@@ -294,6 +297,7 @@ async fn dispatch(app: &Arc<App>, job: &Job, name: JobName) -> Result<(), AppErr
         JobName::DeleteBlob(document) => housekeeping::delete_blob(app, job, document).await,
         JobName::Housekeeping => housekeeping::sweep(app, job).await,
         JobName::SweepBlobs => housekeeping::sweep_blobs(app, job).await,
+        JobName::Retention => retention::sweep(app, job).await,
     }
 }
 
