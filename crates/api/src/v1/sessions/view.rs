@@ -100,7 +100,7 @@ impl SessionView {
             created_at: record.created_at,
             updated_at: record.updated_at,
             external_ref: record.external_ref.clone(),
-            metadata: disclosed.map_or_else(Map::new, |shown| shown.metadata.clone()),
+            metadata: disclosed.map_or_else(Metadata::new, |shown| shown.metadata.clone()),
             country: record.country.clone(),
             checks: record.checks.clone(),
             workflow_id: Some(record.workflow_id),
