@@ -26,7 +26,7 @@ async fn a_subset_of_checks_leaves_nothing_out_of_another_workflow() {
         .await;
     let submitted = bench
         .app
-        .submit_session(&bench.actor, bench.tenant, id, None);
+        .submit_session(&bench.actor, bench.tenant, id, None, None);
     bench.apply(submitted.await).await;
     bench.until(id, "completed").await;
     let placed = async |name: &str| {
