@@ -163,9 +163,10 @@ impl Deliverer {
 
     /// Makes what was cut off due again at once.
     async fn give_back(&self) {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let left: Vec<Lane> = held.drain().collect();
-        drop(held);
+        let left: Vec<Lane> = {
+            let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+            held.drain().collect()
+        };
         for lane in left {
             let mut commit = Commit::new();
             commit
