@@ -161,13 +161,15 @@ impl Deliverer {
         }
     }
 
+    /// The lanes that were cut off.
+    fn left(&self) -> Vec<Lane> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.drain().collect()
+    }
+
     /// Makes what was cut off due again at once.
     async fn give_back(&self) {
-        let left: Vec<Lane> = {
-            let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-            held.drain().collect()
-        };
-        for lane in left {
+        for lane in self.left() {
             let mut commit = Commit::new();
             commit
                 .push(lanes::release(&lane, self.app.clock.now()))
