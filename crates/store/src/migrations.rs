@@ -14,4 +14,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "webhooks",
         sql: include_str!("../../../migrations/0002_webhooks.sql"),
     },
+    Migration {
+        number: 6,
+        name: "data_life",
+        sql: include_str!("../../../migrations/0006_data_life.sql"),
+    },
 ];

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod audit;
+mod backup;
 pub mod doctor;
 mod init;
 mod keys;
@@ -54,6 +55,10 @@ enum Command {
     Audit(audit::AuditCommand),
     /// Forward a sandbox's events to a local address, signed like deliveries
     Listen(listen::ListenArguments),
+    /// Back up database and images while the server runs; the keys into a file of their own
+    Backup(backup::BackupArguments),
+    /// Restore a backup into an empty installation, with the erasure log replayed
+    Restore(backup::RestoreArguments),
     /// Print the OpenAPI document
     Openapi,
 }
@@ -110,6 +115,8 @@ async fn perform(command: Command) -> anyhow::Result<ExitCode> {
         Command::Models(command) => models::models(command).await?,
         Command::Audit(command) => return audit::audit(command).await,
         Command::Listen(arguments) => return Box::pin(listen::listen(arguments)).await,
+        Command::Backup(arguments) => backup::backup(&arguments).await?,
+        Command::Restore(arguments) => backup::restore_backup(&arguments).await?,
         Command::Openapi => openapi::print()?,
     }
     Ok(ExitCode::SUCCESS)
