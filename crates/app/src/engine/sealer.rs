@@ -198,6 +198,10 @@ impl Sealer {
         for (name, (from, to)) in feeds {
             commit.push(sequence_heads::advance(&name, from, to, None));
         }
+        if !rows.is_empty() {
+            // Readers of the feed wait for it.
+            commit.wake_jobs();
+        }
         // What did not fit comes with the next batch.
         Ok(if is_full { BATCH.into() } else { rows.len() })
     }

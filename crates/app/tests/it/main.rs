@@ -18,5 +18,5 @@ mod retention;
 mod retries;
 mod runs;
 mod sealing;
-mod webhooks;
 mod sweep;
+mod webhooks;
