@@ -91,7 +91,8 @@ async fn apply(db: &Db, statements: Vec<Stmt>) -> Result<(), DbError> {
 
 async fn ready(fixture: &Fixture) {
     let holder = Uuid::from_u128(1);
-    let migrated = fixture.db.migrate(MIGRATIONS, &HandClock::new(), holder);
+    let clock = HandClock::new();
+    let migrated = fixture.db.migrate(MIGRATIONS, &clock, holder);
     migrated.await.unwrap();
     apply(&fixture.db, vec![endpoints::insert(&endpoint_record())])
         .await
