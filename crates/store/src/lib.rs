@@ -10,6 +10,7 @@ pub mod api_keys;
 pub mod attempts;
 pub mod audit;
 pub mod cases;
+pub mod client_tokens;
 mod columns;
 pub mod counters;
 pub mod documents;
@@ -18,7 +19,9 @@ pub mod jobs;
 pub mod keys;
 pub mod leases;
 pub mod list;
+pub mod mails;
 pub mod migrations;
+pub mod one_time_links;
 pub mod organizations;
 pub mod outbox;
 pub mod results;
@@ -57,12 +60,15 @@ pub fn all_statements() -> Vec<NamedSql> {
         attempts::STATEMENTS,
         audit::STATEMENTS,
         cases::STATEMENTS,
+        client_tokens::STATEMENTS,
         counters::STATEMENTS,
         documents::STATEMENTS,
         idempotency::STATEMENTS,
         jobs::STATEMENTS,
         keys::STATEMENTS,
         leases::STATEMENTS,
+        mails::STATEMENTS,
+        one_time_links::STATEMENTS,
         organizations::STATEMENTS,
         outbox::STATEMENTS,
         results::STATEMENTS,

@@ -14,4 +14,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "webhooks",
         sql: include_str!("../../../migrations/0002_webhooks.sql"),
     },
+    Migration {
+        number: 3,
+        name: "sessions",
+        sql: include_str!("../../../migrations/0003_sessions.sql"),
+    },
 ];
