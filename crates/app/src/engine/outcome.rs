@@ -69,7 +69,7 @@ pub(super) async fn complete(mut drive: Drive<'_>, end: Finish) -> Result<(), Ap
         let status = end.outcome.as_str();
         tell(&mut change, &drive.session, *told, status, more)?;
     }
-    drive.session.write(&app, &mut change, before)?;
+    drive.write_session(&mut change, before)?;
     app.apply(change.into_commit()).await?;
     metrics::counter!("verifa_sessions_decided_total", "outcome" => end.outcome.as_str())
         .increment(1);

@@ -1,8 +1,13 @@
 //! Sessions: loading, the sealed part, and one file per use case.
 
+mod assessment;
+mod bulk_redact;
+mod client_token;
 mod create;
 mod decide;
 mod expire;
+mod invite;
+mod links;
 mod list;
 mod load;
 mod moved;
@@ -10,21 +15,30 @@ mod private;
 mod redact;
 mod results;
 mod resume;
+mod retry;
 mod start;
 mod submit;
+mod tags;
 mod trigger;
 mod update;
 mod verifications;
 
+pub use assessment::{RiskAssessment, RiskSignal, SessionRisk};
+pub use bulk_redact::BulkOutcome;
+pub use client_token::ClientToken;
 pub use create::{CreateSession, Invitation};
 pub use decide::{DecideGate, GateDecided, parse_decision};
 pub use expire::Expired;
+pub use invite::{Invited, Reinvited};
+pub use links::OneTimeLink;
 pub use load::Session;
 pub use private::Private;
 pub use redact::Redacted;
 pub use results::{ResultView, StoredResult};
 pub use resume::Resumed;
+pub use retry::Rerun;
 pub use submit::Submitted;
+pub use tags::{TagChange, Tagged};
 pub use trigger::Triggered;
 pub use update::UpdateSession;
 pub use verifications::{Attempt, RunView};

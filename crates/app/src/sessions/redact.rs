@@ -17,6 +17,7 @@ use crate::actor::Actor;
 use crate::change::outbox_place;
 use crate::error::AppError;
 use crate::job::JobName;
+use crate::mail::forget_mails;
 use crate::{App, Change, Decided, Resource, Sealing};
 
 /// A redacted session.
@@ -69,6 +70,8 @@ impl App {
             end(&mut change, &mut session, event, run, Some(&organization))?;
         }
         change.push(runs::scrub(id));
+        session.revoke_grants(&mut change);
+        forget_mails(&mut change, id).await?;
         session.record.retention_status = RetentionStatus::Redacted;
         session.record.sealed = None;
         session.record.token_hash = None;

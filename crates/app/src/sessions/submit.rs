@@ -57,7 +57,7 @@ impl App {
             return Err(REFUSED);
         }
         if let Some(kind) = kind {
-            session.record.document_type = Some(kind.as_str().to_owned());
+            session.tell_document_type(kind);
         }
         change.cancel_job(&JobName::ExpireSession(id));
         if session.status() == Status::Processing {
@@ -78,7 +78,7 @@ impl App {
     }
 
     /// The workflow that will judge the session, once all that it demands is there.
-    async fn demanded(
+    pub(super) async fn demanded(
         &self,
         session: &Session,
         kind: Option<IdKind>,
