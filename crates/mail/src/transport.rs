@@ -117,10 +117,16 @@ impl Mailer {
                 Err(error) => Err(with_causes(&error)),
             },
             Way::Files(directory) => {
-                let path = directory.join("probe.part");
+                let directory = directory.clone();
                 let probed = blocking(move || {
+                    let made = !directory.exists();
+                    let path = directory.join("probe.eml");
                     write(&path, b"probe")?;
-                    fs::remove_file(&path)
+                    fs::remove_file(&path)?;
+                    if made {
+                        fs::remove_dir(&directory)?;
+                    }
+                    Ok(())
                 });
                 probed.await.map_err(|error| error.to_string())
             }

@@ -129,6 +129,11 @@ pub(crate) async fn build_app(config: &Config, db: Db) -> anyhow::Result<Arc<App
         checks: Arc::new(verifa_checks::Registry::builtin()),
         // Checks run side by side, each on one thread: the best throughput for the cores there are.
         models: Models::new(model_loader(&config.data.dir, 1)),
+        mailer: config
+            .mail
+            .open(&config.data)
+            .map_err(anyhow::Error::msg)
+            .context("mail can't be sent like this")?,
         settings,
         workflow_cache: verifa_app::workflows::Cache::default(),
         committed: Notify::new(),

@@ -40,10 +40,25 @@ pub(crate) async fn send(app: &Arc<App>, job: &Job, id: MailId) -> Result<(), Ap
     match handed_over {
         Ok(()) => {
             let end = mails::end(id, MailStatus::Sent, None, app.clock.now());
-            finish(app, job, Some(end)).await
+            let noted = finish(app, job, Some(end)).await;
+            if noted.is_err() {
+                forget_dropped(app, id).await?;
+            }
+            noted
         }
         Err(error) => later_or_never(app, job, &record, error).await,
     }
+}
+
+/// A redaction that came while the mail was handed over wants nothing of it left here.
+async fn forget_dropped(app: &App, id: MailId) -> Result<(), AppError> {
+    let row = app.db.query_opt(mails::by_id(id)).await?;
+    let record = row.as_ref().map(MailRecord::from_row).transpose()?;
+    if record.is_some_and(|record| record.status == MailStatus::Dropped) {
+        let forgotten = app.mailer.forget(id).await;
+        forgotten.map_err(|_| AppError::Unavailable("a mail's file can't be removed"))?;
+    }
+    Ok(())
 }
 
 /// After a failure: another try in a while, or the end of trying.

@@ -12,6 +12,7 @@ mod expiry;
 mod gates;
 mod harness;
 mod leases;
+mod mails;
 mod redaction;
 mod retries;
 mod sealing;

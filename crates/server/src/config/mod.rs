@@ -10,6 +10,7 @@ mod database;
 mod limits;
 mod listen;
 mod log;
+mod mail;
 mod problem;
 mod rate_limits;
 mod secret;
@@ -31,6 +32,7 @@ pub(crate) use data::{Data, MasterKeySource};
 pub(crate) use database::{Database, DatabaseTarget};
 pub(crate) use limits::Limits;
 pub(crate) use log::{Log, LogFormat};
+pub(crate) use mail::Mail;
 pub(crate) use problem::ConfigErrors;
 pub(crate) use rate_limits::RateLimits;
 pub(crate) use server::Server;
@@ -64,6 +66,8 @@ pub(crate) struct Config {
     pub(crate) worker: Worker,
     /// Lifetimes of capture tokens.
     pub(crate) sessions: Sessions,
+    /// Who sends mail, and how.
+    pub(crate) mail: Mail,
     /// What is logged, and how.
     pub(crate) log: Log,
     /// The file that was read besides the defaults.
@@ -90,6 +94,7 @@ impl Config {
     fn read_secret_files(&mut self, report: &mut Report<'_>) {
         self.database.read_secret_file(report);
         self.blobs.s3.read_secret_file(report);
+        self.mail.read_secret_files(report);
     }
 
     fn validate(&self, report: &mut Report<'_>) {
@@ -101,6 +106,7 @@ impl Config {
         self.rate_limits.validate(report);
         self.worker.validate(report);
         self.sessions.validate(report);
+        self.mail.validate(report);
         self.log.validate(report);
         if !self.worker.in_process
             && matches!(self.database.target(&self.data), DatabaseTarget::Sqlite(_))

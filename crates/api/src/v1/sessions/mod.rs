@@ -1,5 +1,6 @@
 //! Sessions: one file per call.
 
+pub mod bulk_redact;
 pub mod create;
 pub mod expire;
 pub mod external_decision;
@@ -38,6 +39,7 @@ pub fn routes(router: ApiRouter<ApiState>) -> ApiRouter<ApiState> {
         .view::<expire::ExpiredView>()
         .view::<resume::ResumedView>()
         .view::<redact::RedactedView>()
+        .view::<bulk_redact::BulkView>()
         .view::<external_decision::DecidedView>()
         .view::<result::ResultView>()
         .view::<verifications::VerificationsView>()
@@ -54,6 +56,7 @@ pub fn routes(router: ApiRouter<ApiState>) -> ApiRouter<ApiState> {
         .add(WRITE, routes!(expire::expire_session))
         .add(WRITE, routes!(external_decision::decide_external_gate))
         .add(REDACT, routes!(redact::redact_session))
+        .add(REDACT, routes!(bulk_redact::bulk_redact_sessions))
         .add(JUDGED, routes!(result::get_session_result))
         .add(JUDGED, routes!(verifications::list_session_verifications))
         .add(RUNS, routes!(workflow_run::get_session_workflow_run))
