@@ -21,6 +21,7 @@ mod sources;
 mod tests;
 mod text;
 mod tls;
+mod webhooks;
 mod worker;
 
 use std::path::PathBuf;
@@ -39,6 +40,7 @@ pub(crate) use server::Server;
 pub(crate) use sessions::Sessions;
 pub(crate) use sources::{Flag, Sources};
 pub(crate) use tls::Tls;
+pub(crate) use webhooks::Webhooks;
 pub(crate) use worker::Worker;
 
 use problem::Report;
@@ -68,6 +70,8 @@ pub(crate) struct Config {
     pub(crate) sessions: Sessions,
     /// Who sends mail, and how.
     pub(crate) mail: Mail,
+    /// How events are sent.
+    pub(crate) webhooks: Webhooks,
     /// What is logged, and how.
     pub(crate) log: Log,
     /// The file that was read besides the defaults.
@@ -107,6 +111,7 @@ impl Config {
         self.worker.validate(report);
         self.sessions.validate(report);
         self.mail.validate(report);
+        self.webhooks.validate(report);
         self.log.validate(report);
         if !self.worker.in_process
             && matches!(self.database.target(&self.data), DatabaseTarget::Sqlite(_))
