@@ -8,7 +8,7 @@ pub mod api_state;
 mod assemble;
 pub mod auth;
 pub mod body;
-mod capture;
+pub mod capture;
 pub mod conventions;
 pub mod docs;
 pub mod error;

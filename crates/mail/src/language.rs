@@ -89,7 +89,14 @@ mod tests {
 
     #[test]
     fn unknown_tags_are_english() {
-        for tag in [None, Some("en"), Some("EN-gb"), Some("en_US"), Some("de"), Some("")] {
+        for tag in [
+            None,
+            Some("en"),
+            Some("EN-gb"),
+            Some("en_US"),
+            Some("de"),
+            Some(""),
+        ] {
             assert_eq!(Language::best(tag), Language::English);
         }
     }

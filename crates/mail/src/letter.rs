@@ -82,9 +82,15 @@ struct Link<'a> {
 ///
 /// # Errors
 /// Never in practice: templates over plain texts.
-pub fn invitation(invitation: &Invitation<'_>, language: Language) -> Result<Letter, askama::Error> {
+pub fn invitation(
+    invitation: &Invitation<'_>,
+    language: Language,
+) -> Result<Letter, askama::Error> {
     let brand = isolated(invitation.brand);
-    let name = invitation.name.map(isolated).filter(|name| !name.is_empty());
+    let name = invitation
+        .name
+        .map(isolated)
+        .filter(|name| !name.is_empty());
     let support = invitation.support_url.map(one_line);
     let until = jiff::Timestamp::from_second(invitation.until.as_seconds()).unwrap_or_default();
     let words = language.invitation(

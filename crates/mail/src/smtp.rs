@@ -15,6 +15,8 @@ use url::{Host, Url};
 const SUBMISSIONS_PORT: u16 = 465;
 /// Message submission (RFC 6409).
 const SUBMISSION_PORT: u16 = 587;
+/// The beginning of a certificate in PEM (RFC 7468 §5).
+const CERTIFICATE: &[u8] = b"-----BEGIN CERTIFICATE-----";
 /// The longest wait for one answer of the server (RFC 5321 §4.5.3.2 allows minutes; a job that
 /// waits holds a place of others).
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -93,6 +95,13 @@ impl SmtpSettings {
     fn tls(&self, host: &str) -> Result<TlsParameters, UnusableSettings> {
         let mut builder = TlsParameters::builder(host.to_owned());
         if let Some(pem) = &self.authorities {
+            // The reader passes over what is none, and would trust nobody without a word.
+            if !pem
+                .windows(CERTIFICATE.len())
+                .any(|part| part == CERTIFICATE)
+            {
+                return Err(UnusableSettings::Authorities);
+            }
             let certificate =
                 Certificate::from_pem(pem).map_err(|_| UnusableSettings::Authorities)?;
             builder = builder
@@ -162,7 +171,13 @@ mod tests {
         ] {
             assert_eq!(check(good, None), Ok(()), "{good}");
         }
-        for bad in ["", "mail.example.org", "http://mail.example.org", "smtp://", "smtps:"] {
+        for bad in [
+            "",
+            "mail.example.org",
+            "http://mail.example.org",
+            "smtp://",
+            "smtps:",
+        ] {
             assert_eq!(check(bad, None), Err(UnusableSettings::Url), "{bad}");
         }
         assert_eq!(

@@ -26,7 +26,7 @@ use verifa_app::settings::Settings;
 use verifa_checks::Registry;
 use verifa_core::random::Random;
 use verifa_core::time::Clock;
-use verifa_mail::{Mailer, Sender};
+use verifa_mail::Mailer;
 use verifa_store::db::{Db, SqliteOptions};
 use verifa_store::migrations::MIGRATIONS;
 use verifa_vault::{BlobStore, MasterKey, MasterKeyRing};
@@ -98,7 +98,7 @@ impl AppServer {
             checks: Arc::new(Registry::builtin()),
             models: Models::new(Box::new(|| Err("no models in this test".to_owned()))),
             mailer: Mailer::files(
-                Sender::parse("verifa@example.org").ok().unwrap(),
+                verifa_mail::Sender::parse("verifa@example.org").ok().unwrap(),
                 directory.path().join("mail"),
             ),
             settings: Settings::default(),

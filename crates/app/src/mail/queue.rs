@@ -56,7 +56,13 @@ pub(crate) fn queue_invitation(
         matter: Matter::Invitation { begun },
     };
     let kind = MailKind::Invitation;
-    queue(change, kind, Some(session.id()), session.sealing()?, &queued)
+    queue(
+        change,
+        kind,
+        Some(session.id()),
+        session.sealing()?,
+        &queued,
+    )
 }
 
 /// Forgets everything about a session's mails, the files of those that became files too. Goes into

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use verifa_core::id::{Id, MailId, OrganizationId};
+use verifa_core::id::{MailId, OrganizationId};
 use verifa_core::mail::{GIVE_UP_AFTER, MailStatus, OperatorNotice, retry_pause};
 use verifa_core::session::due_expiry;
 use verifa_mail::{Address, Invitation, Language, Letter, Mail, Notice, SendError, Sender};
@@ -26,7 +26,12 @@ pub(crate) async fn send(app: &Arc<App>, job: &Job, id: MailId) -> Result<(), Ap
         return finish(app, job, None).await;
     };
     let Some(mail) = write(app, &record).await? else {
-        let end = mails::end(id, MailStatus::Dropped, Some("purpose_gone"), app.clock.now());
+        let end = mails::end(
+            id,
+            MailStatus::Dropped,
+            Some("purpose_gone"),
+            app.clock.now(),
+        );
         return finish(app, job, Some(end)).await;
     };
     let handed_over = app.mailer.send(&mail).await;
@@ -102,11 +107,7 @@ async fn later_or_never(
     app.apply(change.into_commit()).await.map_err(Into::into)
 }
 
-async fn finish(
-    app: &App,
-    job: &Job,
-    end: Option<verifa_store::db::Stmt>,
-) -> Result<(), AppError> {
+async fn finish(app: &App, job: &Job, end: Option<verifa_store::db::Stmt>) -> Result<(), AppError> {
     let mut commit = Commit::new();
     commit.push(jobs::finish(job));
     commit.extend(end);
@@ -144,9 +145,9 @@ async fn write(app: &App, record: &MailRecord) -> Result<Option<Mail>, AppError>
             };
             let queued = read(&key.open(&mail_place(record.id), sealed)?)?;
             match queued.matter {
-                Matter::Notice(notice) => {
-                    write_notice(app, record, &queued.to, &notice).await.map(Some)
-                }
+                Matter::Notice(notice) => write_notice(app, record, &queued.to, &notice)
+                    .await
+                    .map(Some),
                 Matter::Invitation { .. } => Err(AppError::Internal("an invitation to nothing")),
             }
         }

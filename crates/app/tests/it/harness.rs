@@ -27,7 +27,7 @@ use verifa_core::session::{CheckResult, CheckStatus};
 use verifa_core::tenant::{Environment, Tenant};
 use verifa_core::time::{Clock, Timestamp};
 use verifa_core::workflow::ExternalDecision;
-use verifa_mail::{Mailer, Sender};
+use verifa_mail::Mailer;
 use verifa_store::db::{Commit, Db, SqliteOptions, Stmt};
 use verifa_store::migrations::MIGRATIONS;
 use verifa_vault::{BlobStore, MasterKey, MasterKeyRing};
@@ -177,7 +177,7 @@ impl Bench {
             checks: Arc::new(registry(&script)),
             models: Models::new(Box::new(|| Err("no models in this test".to_owned()))),
             mailer: Mailer::files(
-                Sender::parse("verifa@example.org").ok().unwrap(),
+                verifa_mail::Sender::parse("verifa@example.org").ok().unwrap(),
                 directory.path().join("mail"),
             ),
             settings: Settings::default(),

@@ -63,7 +63,9 @@ async fn a_mail_that_nobody_takes_is_given_up_after_four_days() {
     until(&bench, tried, &["1"]).await;
     bench.pass(Duration::from_hours(97)).await;
     until(&bench, MAILS, &["failed gave_up"]).await;
-    let audited = bench.rows("SELECT type FROM audit_events ORDER BY id").await;
+    let audited = bench
+        .rows("SELECT type FROM audit_events ORDER BY id")
+        .await;
     assert_eq!(audited, ["session.created", "mail.failed"]);
     assert!(bench.rows(tried).await.is_empty());
     worker.stop(Duration::from_secs(1)).await;
@@ -73,7 +75,10 @@ async fn a_mail_that_nobody_takes_is_given_up_after_four_days() {
 async fn a_link_that_is_dead_is_not_sent() {
     let bench = Bench::new().await;
     let id = bench.session(invited()).await;
-    let expired = bench.app.expire_session(&bench.actor, bench.tenant, id).await;
+    let expired = bench
+        .app
+        .expire_session(&bench.actor, bench.tenant, id)
+        .await;
     bench.apply(expired).await;
     let worker = bench.worker();
     until(&bench, MAILS, &["dropped purpose_gone"]).await;
@@ -92,7 +97,10 @@ async fn a_crash_before_the_note_repeats_the_mail_under_its_id() {
         let mut entries = fs::read_dir(bench.path("mail")).unwrap();
         let text = fs::read_to_string(entries.next().unwrap().unwrap().path()).unwrap();
         assert!(entries.next().is_none(), "the file was written twice");
-        text.lines().find(|line| line.starts_with("Message-ID")).unwrap().to_owned()
+        text.lines()
+            .find(|line| line.starts_with("Message-ID"))
+            .unwrap()
+            .to_owned()
     };
     let worker = bench.worker();
     until(&bench, MAILS, &["sent "]).await;
@@ -103,7 +111,9 @@ async fn a_crash_before_the_note_repeats_the_mail_under_its_id() {
     let now = bench.app.clock.now();
     let mut commit = Commit::new();
     commit.push(Stmt::new("test", again, vec![sealed.into(), id.into()]));
-    commit.push(jobs::upsert(&key, "send_mail", id, now, now)).wake_jobs();
+    commit
+        .push(jobs::upsert(&key, "send_mail", id, now, now))
+        .wake_jobs();
     bench.app.db.commit(commit).await.unwrap();
     until(&bench, MAILS, &["sent "]).await;
     worker.stop(Duration::from_secs(1)).await;
@@ -125,7 +135,11 @@ async fn operators_hear_of_it_one_by_one() {
         because: DisabledBecause::FailedInARow(10),
     };
     let mut change = Change::begin(&bench.app, &bench.actor);
-    bench.app.queue_operator_mail(&mut change, &notice).await.unwrap();
+    bench
+        .app
+        .queue_operator_mail(&mut change, &notice)
+        .await
+        .unwrap();
     bench.app.apply(change.into_commit()).await.unwrap();
     let worker = bench.worker();
     until(&bench, MAILS, &["sent ", "sent "]).await;
@@ -134,8 +148,15 @@ async fn operators_hear_of_it_one_by_one() {
     for entry in fs::read_dir(bench.path("mail")).unwrap() {
         let text = fs::read_to_string(entry.unwrap().path()).unwrap();
         assert!(text.contains("From: Verifa <ops@acme.example>"), "{text}");
-        assert!(text.contains("10 deliveries in a row have failed"), "{text}");
-        recipients.extend(text.lines().find(|line| line.starts_with("To:")).map(str::to_owned));
+        assert!(
+            text.contains("10 deliveries in a row have failed"),
+            "{text}"
+        );
+        recipients.extend(
+            text.lines()
+                .find(|line| line.starts_with("To:"))
+                .map(str::to_owned),
+        );
     }
     recipients.sort();
     assert_eq!(recipients, ["To: a@acme.example", "To: b@acme.example"]);

@@ -52,7 +52,10 @@ pub(super) fn endpoint_disabled(
     label: Option<&str>,
     because: DisabledBecause,
 ) -> NoticeWords {
-    let named = label.map_or_else(|| endpoint.to_owned(), |label| format!("{label} ({endpoint})"));
+    let named = label.map_or_else(
+        || endpoint.to_owned(),
+        |label| format!("{label} ({endpoint})"),
+    );
     let cause = match because {
         DisabledBecause::FailedInARow(count) => {
             format!("{count} deliveries in a row have failed.")

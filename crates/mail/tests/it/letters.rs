@@ -59,9 +59,21 @@ fn right_to_left_names_keep_their_place() {
     )
     .unwrap();
     // Each name has its own direction, and the English around it stays in order.
-    assert!(letter.text.starts_with("Hello \u{2068}أحمد\u{2069},\n"), "{}", letter.text);
-    assert!(letter.subject.ends_with("for \u{2068}בנק לאומי\u{2069}"), "{}", letter.subject);
-    assert!(letter.html.contains("Hello \u{2068}أحمد\u{2069},"), "{}", letter.html);
+    assert!(
+        letter.text.starts_with("Hello \u{2068}أحمد\u{2069},\n"),
+        "{}",
+        letter.text
+    );
+    assert!(
+        letter.subject.ends_with("for \u{2068}בנק לאומי\u{2069}"),
+        "{}",
+        letter.subject
+    );
+    assert!(
+        letter.html.contains("Hello \u{2068}أحمد\u{2069},"),
+        "{}",
+        letter.html
+    );
 }
 
 #[test]
@@ -75,8 +87,16 @@ fn names_are_text_and_not_markup() {
         Language::English,
     )
     .unwrap();
-    assert!(!letter.html.contains("<script>") && !letter.html.contains("<b>"), "{}", letter.html);
-    assert!(letter.text.contains("Hello <script>alert(1)</script>,"), "{}", letter.text);
+    assert!(
+        !letter.html.contains("<script>") && !letter.html.contains("<b>"),
+        "{}",
+        letter.html
+    );
+    assert!(
+        letter.text.contains("Hello <script>alert(1)</script>,"),
+        "{}",
+        letter.text
+    );
 }
 
 proptest! {
@@ -122,7 +142,10 @@ async fn a_file_is_written_once_and_can_be_forgotten() {
     let mail = some_mail(7, "jane@example.org");
     mailer.send(&mail).await.unwrap();
     mailer.send(&mail).await.unwrap();
-    let names: Vec<_> = std::fs::read_dir(&mails).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let names: Vec<_> = std::fs::read_dir(&mails)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
     assert_eq!(names.len(), 1);
     use std::os::unix::fs::PermissionsExt as _;
     let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
@@ -140,6 +163,12 @@ async fn a_directory_that_cannot_be_made_is_a_passing_trouble() {
     let taken = directory.path().join("taken");
     std::fs::write(&taken, b"a file").unwrap();
     let mailer = Mailer::files(sender("a@example.org"), &taken);
-    assert!(mailer.send(&some_mail(1, "jane@example.org")).await.unwrap_err().is_passing());
+    assert!(
+        mailer
+            .send(&some_mail(1, "jane@example.org"))
+            .await
+            .unwrap_err()
+            .is_passing()
+    );
     assert!(mailer.probe().await.is_err());
 }

@@ -34,28 +34,58 @@ fn self_signed() -> (Vec<u8>, TlsAcceptor) {
 #[tokio::test]
 async fn a_mail_is_handed_over_with_its_envelope() {
     let server = SmtpServer::start(Answer::Takes, None).await;
-    let mailer = mailer(format!("smtp://verifa@127.0.0.1:{}", server.address.port()), None);
+    let mailer = mailer(
+        format!("smtp://verifa@127.0.0.1:{}", server.address.port()),
+        None,
+    );
     mailer.probe().await.unwrap();
-    mailer.send(&some_mail(1, "jane@example.org")).await.unwrap();
+    mailer
+        .send(&some_mail(1, "jane@example.org"))
+        .await
+        .unwrap();
     let dialogue = server.dialogues().pop().unwrap();
-    let has = |wanted: &str| dialogue.commands.iter().any(|line| line.starts_with(wanted));
+    let has = |wanted: &str| {
+        dialogue
+            .commands
+            .iter()
+            .any(|line| line.starts_with(wanted))
+    };
     assert!(has("AUTH PLAIN"), "{:?}", dialogue.commands);
-    assert!(has("MAIL FROM:<verify@example.org>"), "{:?}", dialogue.commands);
+    assert!(
+        has("MAIL FROM:<verify@example.org>"),
+        "{:?}",
+        dialogue.commands
+    );
     assert!(has("RCPT TO:<jane@example.org>"), "{:?}", dialogue.commands);
     let id = "Message-ID: <00000000000000000000000000000001@example.org>\r\n";
     assert!(dialogue.message.contains(id), "{}", dialogue.message);
-    assert!(dialogue.message.contains("Date: Tue, 01 Dec 2026 12:00:00 +0000"), "{}", dialogue.message);
+    assert!(
+        dialogue
+            .message
+            .contains("Date: Tue, 01 Dec 2026 12:00:00 +0000"),
+        "{}",
+        dialogue.message
+    );
 }
 
 #[tokio::test]
 async fn what_the_server_says_decides_about_another_try() {
     for (answer, expected) in [
         (Answer::Refuses, SendError::Refused(550)),
-        (Answer::Later, SendError::Later("the mail server asked to come again")),
+        (
+            Answer::Later,
+            SendError::Later("the mail server asked to come again"),
+        ),
     ] {
         let server = SmtpServer::start(answer, None).await;
-        let mailer = mailer(format!("smtp://verifa@127.0.0.1:{}", server.address.port()), None);
-        let error = mailer.send(&some_mail(1, "jane@example.org")).await.unwrap_err();
+        let mailer = mailer(
+            format!("smtp://verifa@127.0.0.1:{}", server.address.port()),
+            None,
+        );
+        let error = mailer
+            .send(&some_mail(1, "jane@example.org"))
+            .await
+            .unwrap_err();
         assert_eq!(error, expected);
         // What it said names the recipient; what we say does not.
         assert!(!error.to_string().contains("jane"), "{error}");
@@ -66,10 +96,20 @@ async fn what_the_server_says_decides_about_another_try() {
 async fn a_server_that_is_away_is_a_passing_trouble() {
     let server = SmtpServer::start(Answer::Takes, None).await;
     let port = server.address.port();
-    let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let free = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap();
     assert_ne!(port, free.port());
     let mailer = mailer(format!("smtp://verifa@127.0.0.1:{}", free.port()), None);
-    assert!(mailer.send(&some_mail(1, "jane@example.org")).await.unwrap_err().is_passing());
+    assert!(
+        mailer
+            .send(&some_mail(1, "jane@example.org"))
+            .await
+            .unwrap_err()
+            .is_passing()
+    );
     assert!(mailer.probe().await.is_err());
 }
 
@@ -79,12 +119,22 @@ async fn tls_is_checked_against_the_named_authorities() {
     let server = SmtpServer::start(Answer::Takes, Some(acceptor)).await;
     let url = format!("smtps://verifa@localhost:{}", server.address.port());
     let trusting = mailer(url.clone(), Some(pem));
-    trusting.send(&some_mail(1, "jane@example.org")).await.unwrap();
+    trusting
+        .send(&some_mail(1, "jane@example.org"))
+        .await
+        .unwrap();
     assert_eq!(server.dialogues().len(), 1);
     let wary = mailer(url, None);
-    let refused = wary.send(&some_mail(2, "jane@example.org")).await.unwrap_err();
+    let refused = wary
+        .send(&some_mail(2, "jane@example.org"))
+        .await
+        .unwrap_err();
     assert!(refused.is_passing(), "an operator can mend it: {refused}");
-    assert_eq!(server.dialogues().len(), 1, "nothing was sent to a stranger");
+    assert_eq!(
+        server.dialogues().len(),
+        1,
+        "nothing was sent to a stranger"
+    );
 }
 
 #[tokio::test]

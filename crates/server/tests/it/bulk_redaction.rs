@@ -4,12 +4,15 @@ use serde_json::{Value, json};
 use verifa_testkit::Client;
 
 use crate::images::small_png;
-use crate::support::{SESSIONS, paused_session, server_and_live, unknown_id};
+use crate::support::{paused_session, server_and_live, unknown_id};
 
 const BULK: &str = "/api/v1/sessions/bulk-redact";
 
 async fn redact(live: &Client, ids: &[&str]) -> Value {
-    live.post(BULK).json(json!({ "session_ids": ids })).await.ok(200)
+    live.post(BULK)
+        .json(json!({ "session_ids": ids }))
+        .await
+        .ok(200)
 }
 
 #[tokio::test]
@@ -27,7 +30,15 @@ async fn each_session_gets_its_own_answer() {
          (SELECT max(created_at) FROM sessions WHERE environment = 'live')"
     );
     assert_eq!(server.installation.database.change(&change).await, 1);
-    let ids = [first.as_str(), &second, &elsewhere, &unknown, "no id", &busy, &first];
+    let ids = [
+        first.as_str(),
+        &second,
+        &elsewhere,
+        &unknown,
+        "no id",
+        &busy,
+        &first,
+    ];
     let answer = redact(&live, &ids).await;
     assert_eq!(
         answer,
@@ -44,16 +55,30 @@ async fn each_session_gets_its_own_answer() {
     for session in [&first, &second] {
         assert_eq!(live.look(session).await["retention_status"], "redacted");
     }
-    assert_eq!(server.sandbox().look(&elsewhere).await["retention_status"], "active");
+    assert_eq!(
+        server.sandbox().look(&elsewhere).await["retention_status"],
+        "active"
+    );
     let told = "event = 'session.redacted'";
-    assert_eq!(server.installation.database.count("outbox_events", told).await, 2);
+    assert_eq!(
+        server
+            .installation
+            .database
+            .count("outbox_events", told)
+            .await,
+        2
+    );
 }
 
 #[tokio::test]
 async fn the_whole_answer_is_kept_for_repetitions() {
     let (_server, live) = server_and_live().await;
     let session = live.session(json!({})).await;
-    let call = || live.post(BULK).json(json!({"session_ids": [session]})).idempotent("bulk");
+    let call = || {
+        live.post(BULK)
+            .json(json!({"session_ids": [session]}))
+            .idempotent("bulk")
+    };
     let first = call().await;
     assert_eq!(first.ok(200)["results"][0]["status"], "deleted");
     let again = call().await;
@@ -61,7 +86,11 @@ async fn the_whole_answer_is_kept_for_repetitions() {
     assert_eq!(again.header("idempotent-replayed"), "true");
     let anew = redact(&live, &[&session]).await;
     assert_eq!(anew["results"][0]["status"], "already_redacted");
-    let other = live.post(BULK).json(json!({"session_ids": ["x"]})).idempotent("bulk").await;
+    let other = live
+        .post(BULK)
+        .json(json!({"session_ids": ["x"]}))
+        .idempotent("bulk")
+        .await;
     other.refused(422, "idempotency_mismatch");
 }
 
@@ -74,7 +103,10 @@ async fn one_to_a_hundred() {
         json!({"session_ids": vec!["x"; 101]}),
         json!({"session_ids": "x"}),
     ] {
-        live.post(BULK).json(body).await.invalid_field("session_ids");
+        live.post(BULK)
+            .json(body)
+            .await
+            .invalid_field("session_ids");
     }
     let answer = redact(&live, &vec!["x"; 100]).await;
     assert_eq!(answer["total"], 100);

@@ -16,7 +16,10 @@ fn mails(server: &TestServer) -> Vec<String> {
     let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|kind| kind == "eml"));
     paths.sort();
-    paths.iter().map(|path| fs::read_to_string(path).unwrap()).collect()
+    paths
+        .iter()
+        .map(|path| fs::read_to_string(path).unwrap())
+        .collect()
 }
 
 async fn until_mails(server: &TestServer, count: usize) -> Vec<String> {
@@ -52,13 +55,25 @@ async fn the_link_is_mailed_with_the_session() {
     let mail = &until_mails(&server, 1).await[0];
     let text = plain(mail);
     assert!(text.contains(url), "{text}");
-    assert!(mail.contains("To: \"Jane Doe\" <jane@example.org>"), "{mail}");
+    assert!(
+        mail.contains("To: \"Jane Doe\" <jane@example.org>"),
+        "{mail}"
+    );
     assert!(mail.contains("Acme & Co"), "{mail}");
     assert!(text.contains("https://help.example"), "{text}");
-    assert!(mail.contains("Subject: Verify your identity for Acme & Co"), "{mail}");
-    assert!(mail.contains("text/plain") && mail.contains("text/html"), "{mail}");
+    assert!(
+        mail.contains("Subject: Verify your identity for Acme & Co"),
+        "{mail}"
+    );
+    assert!(
+        mail.contains("text/plain") && mail.contains("text/html"),
+        "{mail}"
+    );
     assert!(mail.contains("Auto-Submitted: auto-generated"), "{mail}");
-    assert!(text.contains("Acme &amp; Co"), "the HTML part is not escaped: {text}");
+    assert!(
+        text.contains("Acme &amp; Co"),
+        "the HTML part is not escaped: {text}"
+    );
     // Mail is read when people get to it: seven days instead of twenty minutes.
     let session = live.look(made["id"].as_str().unwrap()).await;
     assert_eq!(session["token_expires_at"], made["expires_at"]);
@@ -84,14 +99,21 @@ async fn an_invitation_needs_an_address() {
         json!({"send_email": true, "applicant_email": "a,b@example.org"}),
         json!({"send_email": true, "metadata": {"applicant_email": "nobody"}}),
     ] {
-        live.post(SESSIONS).json(body).await.invalid_field("applicant_email");
+        live.post(SESSIONS)
+            .json(body)
+            .await
+            .invalid_field("applicant_email");
     }
     let body = json!({"send_email": true, "metadata": {"applicant_email": "meta@example.org"}});
     live.post(SESSIONS).json(body).await.ok(201);
     assert!(until_mails(&server, 1).await[0].contains("To: meta@example.org"));
     // An address alone sends nothing.
-    live.session(json!({"applicant_email": "quiet@example.org"})).await;
-    assert_eq!(server.installation.database.count("mails", "1 = 1").await, 1);
+    live.session(json!({"applicant_email": "quiet@example.org"}))
+        .await;
+    assert_eq!(
+        server.installation.database.count("mails", "1 = 1").await,
+        1
+    );
 }
 
 #[tokio::test]
@@ -99,13 +121,21 @@ async fn names_can_forge_no_header() {
     let (server, live) = server_and_live().await;
     let evil = "Jane\r\nBcc: victim@example.org\r\n\r\nbody";
     invited(&live, json!({"applicant_name": evil, "brand_name": evil})).await;
-    invited(&live, json!({"applicant_name": "أحمد", "brand_name": "בנק"})).await;
+    invited(
+        &live,
+        json!({"applicant_name": "أحمد", "brand_name": "בנק"}),
+    )
+    .await;
     for mail in until_mails(&server, 2).await {
         let (head, _) = mail.split_once("\r\n\r\n").unwrap();
         for line in head.lines() {
             assert!(!line.to_ascii_lowercase().starts_with("bcc"), "{head}");
         }
-        assert_eq!(head.lines().filter(|line| line.starts_with("To:")).count(), 1, "{head}");
+        assert_eq!(
+            head.lines().filter(|line| line.starts_with("To:")).count(),
+            1,
+            "{head}"
+        );
         assert!(head.is_ascii(), "{head}");
     }
 }
@@ -121,17 +151,38 @@ async fn an_invitation_can_be_sent_again_five_times() {
         assert_eq!(answer["invites_sent"], count);
         assert_time(&answer["last_invited_at"]);
         if count == 3 {
-            let token = made["capture_url"].as_str().unwrap().rsplit('/').next().unwrap();
-            server.anonymous().post(&format!("/verify/{token}/start")).await.ok(200);
+            let token = made["capture_url"]
+                .as_str()
+                .unwrap()
+                .rsplit('/')
+                .next()
+                .unwrap();
+            server
+                .anonymous()
+                .post(&format!("/verify/{token}/start"))
+                .await
+                .ok(200);
         }
     }
-    live.act(session, "resend-invite").await.refused(400, "bad_request");
+    live.act(session, "resend-invite")
+        .await
+        .refused(400, "bad_request");
     let found = until_mails(&server, 6).await;
-    let completing = found.iter().filter(|mail| mail.contains("Subject: Complete your verification"));
-    assert_eq!(completing.count(), 3, "from the fourth on they ask to complete");
+    let completing = found
+        .iter()
+        .filter(|mail| mail.contains("Subject: Complete your verification"));
+    assert_eq!(
+        completing.count(),
+        3,
+        "from the fourth on they ask to complete"
+    );
     let ids: std::collections::BTreeSet<_> = found
         .iter()
-        .map(|mail| mail.lines().find(|line| line.starts_with("Message-ID")).unwrap())
+        .map(|mail| {
+            mail.lines()
+                .find(|line| line.starts_with("Message-ID"))
+                .unwrap()
+        })
         .collect();
     assert_eq!(ids.len(), 6);
 }
@@ -139,17 +190,29 @@ async fn an_invitation_can_be_sent_again_five_times() {
 #[tokio::test]
 async fn refusals_of_a_resend() {
     let (_server, live) = server_and_live().await;
-    let never = live.session(json!({"applicant_email": "a@example.org"})).await;
-    live.act(&never, "resend-invite").await.refused(400, "bad_request");
-    live.act(&unknown_id("ses_"), "resend-invite").await.refused(404, "not_found");
+    let never = live
+        .session(json!({"applicant_email": "a@example.org"}))
+        .await;
+    live.act(&never, "resend-invite")
+        .await
+        .refused(400, "bad_request");
+    live.act(&unknown_id("ses_"), "resend-invite")
+        .await
+        .refused(404, "not_found");
     let made = invited(&live, json!({})).await;
     let session = made["id"].as_str().unwrap();
     live.act(session, "expire").await.ok(200);
-    live.act(session, "resend-invite").await.refused(400, "bad_request");
+    live.act(session, "resend-invite")
+        .await
+        .refused(400, "bad_request");
     live.act(session, "resume").await.ok(200);
     live.act(session, "resend-invite").await.ok(200);
-    live.delete(&format!("{SESSIONS}/{session}/data")).await.ok(200);
-    live.act(session, "resend-invite").await.refused(400, "bad_request");
+    live.delete(&format!("{SESSIONS}/{session}/data"))
+        .await
+        .ok(200);
+    live.act(session, "resend-invite")
+        .await
+        .refused(400, "bad_request");
 }
 
 #[tokio::test]
@@ -167,7 +230,9 @@ async fn a_mail_waits_for_its_transport_and_a_redaction_takes_it_back() {
     })
     .await;
     let gone = gone["id"].as_str().unwrap();
-    live.delete(&format!("{SESSIONS}/{gone}/data")).await.ok(200);
+    live.delete(&format!("{SESSIONS}/{gone}/data"))
+        .await
+        .ok(200);
     fs::remove_file(&directory).unwrap();
     // The next try is due in half a minute; nobody waits here for it.
     let now = "UPDATE jobs SET due_at = 1 WHERE kind = 'send_mail'";
@@ -180,14 +245,21 @@ async fn a_mail_waits_for_its_transport_and_a_redaction_takes_it_back() {
 
     // What was written of a session goes with its data.
     let kept = kept["id"].as_str().unwrap();
-    live.delete(&format!("{SESSIONS}/{kept}/data")).await.ok(200);
+    live.delete(&format!("{SESSIONS}/{kept}/data"))
+        .await
+        .ok(200);
     eventually("the mail's file is gone", async || {
         let left = mails(&server);
         let found = left.iter().any(|mail| mail.contains("kept@example.org"));
         (!found).then_some(())
     })
     .await;
-    assert_eq!(database.count("mails", "sealed IS NOT NULL AND status <> 'queued'").await, 0);
+    assert_eq!(
+        database
+            .count("mails", "sealed IS NOT NULL AND status <> 'queued'")
+            .await,
+        0
+    );
 }
 
 #[tokio::test]
@@ -201,8 +273,17 @@ async fn addresses_and_names_are_in_no_log_and_no_open_column() {
     )
     .await;
     until_mails(&server, 1).await;
-    let token = made["capture_url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    let token = made["capture_url"]
+        .as_str()
+        .unwrap()
+        .rsplit('/')
+        .next()
+        .unwrap()
+        .to_owned();
     server.terminate().await;
     let log = server.installation.log();
-    assert!(!log.contains("PII-") && !log.contains(&token), "the log holds personal data");
+    assert!(
+        !log.contains("PII-") && !log.contains(&token),
+        "the log holds personal data"
+    );
 }

@@ -20,7 +20,10 @@ fn start(client: &Client, token: &str) -> verifa_testkit::Call {
 #[track_caller]
 fn dead(answer: &Answer) {
     let body = answer.refused(400, "bad_request");
-    assert_eq!(body["detail"], "This link is not valid any more. Ask for a new one.");
+    assert_eq!(
+        body["detail"],
+        "This link is not valid any more. Ask for a new one."
+    );
 }
 
 async fn generate(live: &Client, session: &str, body: Value) -> Value {
@@ -33,7 +36,10 @@ async fn generate(live: &Client, session: &str, body: Value) -> Value {
 async fn statuses(live: &Client, session: &str) -> Vec<String> {
     let listed = live.part(session, "one-time-links").await;
     let links = listed["data"].as_array().unwrap();
-    links.iter().map(|link| link["status"].as_str().unwrap().to_owned()).collect()
+    links
+        .iter()
+        .map(|link| link["status"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[tokio::test]
@@ -54,7 +60,10 @@ async fn a_link_opens_the_capture_once() {
 
     let nobody = server.anonymous();
     let started = start(&nobody, token(&link["capture_url"])).await.ok(200);
-    assert_fields(&started, "session_id status capture_url expires_at is_sandbox");
+    assert_fields(
+        &started,
+        "session_id status capture_url expires_at is_sandbox",
+    );
     assert_eq!(started["status"], "capturing");
     // The flow goes on under the session's own token.
     assert_eq!(started["capture_url"], own["capture_url"]);
@@ -67,7 +76,11 @@ async fn a_link_opens_the_capture_once() {
     }
     let database = &server.installation.database;
     let events = "SELECT event FROM outbox_events ORDER BY id";
-    let told = ["session.created", "session.link_generated", "session.started"];
+    let told = [
+        "session.created",
+        "session.link_generated",
+        "session.started",
+    ];
     assert_eq!(database.texts(events).await, told);
     let begun = "type = 'session.capture_begun'";
     assert_eq!(database.count("audit_events", begun).await, 1);
@@ -86,7 +99,10 @@ async fn one_link_is_active_at_a_time_and_ends_with_the_session() {
     assert_eq!(listed["data"][1]["capture_url"], Value::Null);
     dead(&start(&nobody, token(&first["capture_url"])).await);
     // A shorter link does not shorten the session's life.
-    assert_eq!(live.look(&session).await["token_expires_at"], first["expires_at"]);
+    assert_eq!(
+        live.look(&session).await["token_expires_at"],
+        first["expires_at"]
+    );
 
     live.act(&session, "resume").await.ok(200);
     assert_eq!(statuses(&live, &session).await, ["revoked", "revoked"]);
@@ -98,17 +114,25 @@ async fn one_link_is_active_at_a_time_and_ends_with_the_session() {
     // A link for an expired session opens it again.
     let fourth = generate(&live, &session, json!({"expires_in_minutes": 60})).await;
     assert_eq!(live.look(&session).await["status"], "pending");
-    assert_eq!(live.look(&session).await["token_expires_at"], fourth["expires_at"]);
+    assert_eq!(
+        live.look(&session).await["token_expires_at"],
+        fourth["expires_at"]
+    );
     start(&nobody, token(&fourth["capture_url"])).await.ok(200);
     let fifth = generate(&live, &session, json!({})).await;
-    live.delete(&format!("{SESSIONS}/{session}/data")).await.ok(200);
+    live.delete(&format!("{SESSIONS}/{session}/data"))
+        .await
+        .ok(200);
     dead(&start(&nobody, token(&fifth["capture_url"])).await);
     let ended = ["revoked", "consumed", "revoked", "revoked", "revoked"];
     assert_eq!(statuses(&live, &session).await, ended);
     let kept = "token_hash IS NOT NULL OR sealed_token IS NOT NULL";
     let database = &server.installation.database;
     assert_eq!(database.count("one_time_links", kept).await, 0);
-    let refused = live.act(&session, "generate-one-time-link").json(json!({})).await;
+    let refused = live
+        .act(&session, "generate-one-time-link")
+        .json(json!({}))
+        .await;
     refused.refused(400, "bad_request");
 }
 
@@ -132,18 +156,35 @@ async fn links_have_rules() {
     let session = live.session(json!({})).await;
     for minutes in [json!(0), json!(10_081), json!(-1), json!("60")] {
         let call = live.act(&session, "generate-one-time-link");
-        call.json(json!({"expires_in_minutes": minutes})).await.invalid_field("expires_in_minutes");
+        call.json(json!({"expires_in_minutes": minutes}))
+            .await
+            .invalid_field("expires_in_minutes");
     }
-    let qr = live.post(&format!("{SESSIONS}/{session}/generate-one-time-link?include=qr"));
+    let qr = live.post(&format!(
+        "{SESSIONS}/{session}/generate-one-time-link?include=qr"
+    ));
     let link = qr.json(json!({"expires_in_minutes": 10_080})).await.ok(200);
     let picture = link["qr_code_data_url"].as_str().unwrap();
     assert!(picture.starts_with("data:image/png;base64,"));
-    let listed = live.get(&format!("{SESSIONS}/{session}/one-time-links?include=qr")).await.ok(200);
+    let listed = live
+        .get(&format!("{SESSIONS}/{session}/one-time-links?include=qr"))
+        .await
+        .ok(200);
     assert_eq!(listed["data"][0]["qr_code_data_url"], *picture);
-    assert_eq!(live.part(&session, "one-time-links").await["data"][0]["qr_code_data_url"], Value::Null);
-    for (part, unknown) in [("one-time-links", unknown_id("ses_")), ("one-time-links", "x".into())] {
-        live.get(&format!("{SESSIONS}/{unknown}/{part}")).await.refused(404, "not_found");
-        let call = live.act(&unknown, "generate-one-time-link").json(json!({"expires_in_minutes": 0}));
+    assert_eq!(
+        live.part(&session, "one-time-links").await["data"][0]["qr_code_data_url"],
+        Value::Null
+    );
+    for (part, unknown) in [
+        ("one-time-links", unknown_id("ses_")),
+        ("one-time-links", "x".into()),
+    ] {
+        live.get(&format!("{SESSIONS}/{unknown}/{part}"))
+            .await
+            .refused(404, "not_found");
+        let call = live
+            .act(&unknown, "generate-one-time-link")
+            .json(json!({"expires_in_minutes": 0}));
         call.await.refused(404, "not_found");
     }
     let workflow = live.workflow(json!([{"policy": "auto_approve"}])).await;
@@ -151,7 +192,10 @@ async fn links_have_rules() {
     generate(&live, &done, json!({})).await;
     live.run_until(&done, "completed").await;
     assert_eq!(statuses(&live, &done).await, ["revoked"]);
-    live.act(&done, "generate-one-time-link").json(json!({})).await.refused(400, "bad_request");
+    live.act(&done, "generate-one-time-link")
+        .json(json!({}))
+        .await
+        .refused(400, "bad_request");
 }
 
 #[tokio::test]
@@ -177,7 +221,11 @@ async fn of_many_who_press_start_with_one_link_one_gets_in() {
 async fn a_repeated_call_makes_no_second_link() {
     let (_server, live) = server_and_live().await;
     let session = live.session(json!({})).await;
-    let call = || live.act(&session, "generate-one-time-link").json(json!({})).idempotent("one");
+    let call = || {
+        live.act(&session, "generate-one-time-link")
+            .json(json!({}))
+            .idempotent("one")
+    };
     let first = call().await;
     let again = call().await;
     assert_eq!(first.bytes, again.bytes);
@@ -197,7 +245,10 @@ async fn a_client_token_is_exchanged_once() {
     assert_time(&made["expires_at"]);
     let started = start(&nobody, client_token).await.ok(200);
     assert_eq!(started["session_id"], session);
-    assert_eq!(started["capture_url"], live.look(&session).await["capture_url"]);
+    assert_eq!(
+        started["capture_url"],
+        live.look(&session).await["capture_url"]
+    );
     dead(&start(&nobody, client_token).await);
     // While capturing too; several may be open at once.
     let second = live.act(&session, "client-token").await.ok(200);
@@ -207,8 +258,12 @@ async fn a_client_token_is_exchanged_once() {
     dead(&start(&nobody, token(&second["embed_url"])).await);
     let database = &server.installation.database;
     assert_eq!(database.count("client_tokens", "1 = 1").await, 0);
-    live.act(&session, "client-token").await.refused(400, "bad_request");
-    live.act(&unknown_id("ses_"), "client-token").await.refused(404, "not_found");
+    live.act(&session, "client-token")
+        .await
+        .refused(400, "bad_request");
+    live.act(&unknown_id("ses_"), "client-token")
+        .await
+        .refused(404, "not_found");
 
     let late = live.session(json!({})).await;
     let made = live.act(&late, "client-token").await.ok(200);
@@ -225,7 +280,13 @@ async fn start_says_nothing_of_tokens_that_open_nothing() {
     let session = live.session(json!({"workflow_id": workflow})).await;
     let own = live.look(&session).await["capture_url"].clone();
     live.run_until(&session, "awaiting_external").await;
-    for unknown in [token(&own), "tok_", "x", "tok_00000000000000000000000000000000", session.as_str()] {
+    for unknown in [
+        token(&own),
+        "tok_",
+        "x",
+        "tok_00000000000000000000000000000000",
+        session.as_str(),
+    ] {
         dead(&start(&nobody, unknown).await);
     }
     // The log and the trail know the route, never the token.

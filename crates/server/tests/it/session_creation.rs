@@ -94,23 +94,34 @@ async fn aliases_of_the_session_itself() {
     let workflow = live.workflow(json!([{"policy": "auto_approve"}])).await;
     for template in ["inquiry-template-id", "template-id", "templateId"] {
         let session = live
-            .session(json!({"reference-id": "customer-1", "country-code": "DE", template: workflow,
-                "redirect-uri": "https://shop.example/done"}))
+            .session(
+                json!({"reference-id": "customer-1", "country-code": "DE", template: workflow,
+                "redirect-uri": "https://shop.example/done"}),
+            )
             .await;
         let found = live.look(&session).await;
         assert_eq!(found["external_ref"], "customer-1");
         assert_eq!(found["country"], "DE");
         assert_eq!(found["workflow_id"], workflow);
     }
-    let enveloped = json!({"data": {"attributes": {"referenceId": "customer-2", "countryCode": "FR"}}});
+    let enveloped =
+        json!({"data": {"attributes": {"referenceId": "customer-2", "countryCode": "FR"}}});
     let session = live.session(enveloped).await;
     assert_eq!(live.look(&session).await["external_ref"], "customer-2");
     // The own name wins over its alias, and an alias is checked like its field.
-    let session = live.session(json!({"external_ref": "own", "reference-id": "alias"})).await;
+    let session = live
+        .session(json!({"external_ref": "own", "reference-id": "alias"}))
+        .await;
     assert_eq!(live.look(&session).await["external_ref"], "own");
-    live.post(SESSIONS).json(json!({"country-code": "Germany"})).await.invalid_field("country");
+    live.post(SESSIONS)
+        .json(json!({"country-code": "Germany"}))
+        .await
+        .invalid_field("country");
     let bad = json!({"redirect-uri": "http://shop.example"});
-    live.post(SESSIONS).json(bad).await.invalid_field("redirect_url");
+    live.post(SESSIONS)
+        .json(bad)
+        .await
+        .invalid_field("redirect_url");
 }
 
 #[tokio::test]
@@ -119,19 +130,26 @@ async fn known_data_has_rules_and_is_not_shown() {
     for (fields, path) in [
         (json!({"first_name": 1}), "fields.first_name"),
         (json!({"first_name": "x".repeat(256)}), "fields.first_name"),
-        (json!({"date_of_birth": "31.01.1990"}), "fields.date_of_birth"),
+        (
+            json!({"date_of_birth": "31.01.1990"}),
+            "fields.date_of_birth",
+        ),
         (json!({"email": "nobody"}), "fields.email"),
         (json!({"address": "somewhere"}), "fields.address"),
         (json!({"address": {"city": []}}), "fields.address.city"),
         (json!([]), "fields"),
     ] {
-        live.post(SESSIONS).json(json!({ "fields": fields })).await.invalid_field(path);
+        live.post(SESSIONS)
+            .json(json!({ "fields": fields }))
+            .await
+            .invalid_field(path);
     }
     let known = json!({"first_name": "PII-first", "shoe_size": 7, "address": {"city": "PII-city"}});
     let session = live.session(json!({ "fields": known })).await;
     let found = live.look(&session).await;
     assert!(!found.to_string().contains("PII-"), "{found}");
-    let rows = "SELECT coalesce(external_ref, '') || tags || coalesce(redirect_url, '') FROM sessions";
+    let rows =
+        "SELECT coalesce(external_ref, '') || tags || coalesce(redirect_url, '') FROM sessions";
     for row in server.installation.database.texts(rows).await {
         assert!(!row.contains("PII-"), "{row}");
     }
@@ -145,8 +163,14 @@ async fn the_link_as_a_picture_when_it_is_asked_for() {
     let path = format!("{SESSIONS}?include=qr");
     let made = live.post(&path).json(json!({})).await.ok(201);
     let picture = made["qr_code_data_url"].as_str().unwrap();
-    assert!(picture.starts_with("data:image/png;base64,iVBORw0KGgo"), "{picture:.40}");
+    assert!(
+        picture.starts_with("data:image/png;base64,iVBORw0KGgo"),
+        "{picture:.40}"
+    );
     let session = made["id"].as_str().unwrap();
-    let single = live.get(&format!("{SESSIONS}/{session}?include=qr")).await.ok(200);
+    let single = live
+        .get(&format!("{SESSIONS}/{session}?include=qr"))
+        .await
+        .ok(200);
     assert_eq!(single["qr_code_data_url"], *picture);
 }

@@ -20,7 +20,9 @@ fn reading_steps() -> Value {
 async fn reviewed(live: &Client) -> String {
     let workflow = live.workflow(reading_steps()).await;
     let session = live.session(json!({"workflow_id": workflow})).await;
-    live.upload(&session, "id_front", small_png(1)).await.ok(201);
+    live.upload(&session, "id_front", small_png(1))
+        .await
+        .ok(201);
     live.run_until(&session, "under_review").await;
     session
 }
@@ -30,7 +32,8 @@ fn retry(live: &Client, session: &str, policy: &str) -> verifa_testkit::Call {
 }
 
 async fn attempts(live: &Client, session: &str, policy: &str) -> Value {
-    live.part(session, &format!("verifications/{policy}/attempts")).await
+    live.part(session, &format!("verifications/{policy}/attempts"))
+        .await
 }
 
 #[tokio::test]
@@ -48,17 +51,32 @@ async fn a_retry_makes_another_attempt_and_routes_again() {
     );
     live.until(&session, "under_review").await;
     let both = attempts(&live, &session, "document_ocr").await;
-    let numbers: Vec<_> = both["attempts"].as_array().unwrap().iter().map(|one| one["attempt_number"].clone()).collect();
+    let numbers: Vec<_> = both["attempts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["attempt_number"].clone())
+        .collect();
     assert_eq!(numbers, [1, 2]);
-    assert_eq!(both["attempts"][0], first["attempts"][0], "an attempt is immutable");
+    assert_eq!(
+        both["attempts"][0], first["attempts"][0],
+        "an attempt is immutable"
+    );
     let latest = live.part(&session, "verifications").await;
-    let shown = latest["data"].as_array().unwrap().iter().find(|one| one["policy"] == "document_ocr");
+    let shown = latest["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["policy"] == "document_ocr");
     assert_eq!(shown.unwrap()["attempt_number"], 2);
     assert_eq!(live.look(&session).await["processing_attempts"], 2);
     // The case is the same one, open again.
     let open = "status = 'open'";
     assert_eq!(server.installation.database.count("cases", open).await, 1);
-    assert_eq!(server.installation.database.count("cases", "1 = 1").await, 1);
+    assert_eq!(
+        server.installation.database.count("cases", "1 = 1").await,
+        1
+    );
 }
 
 #[tokio::test]
@@ -66,26 +84,38 @@ async fn what_is_wrong_with_a_retry() {
     let (_server, live) = server_and_live().await;
     let session = reviewed(&live).await;
     for policy in ["identity_crossref", "no_such_check"] {
-        retry(&live, &session, policy).await.refused(404, "not_found");
+        retry(&live, &session, policy)
+            .await
+            .refused(404, "not_found");
         let path = format!("{SESSIONS}/{session}/verifications/{policy}/attempts");
         live.get(&path).await.refused(404, "not_found");
     }
-    retry(&live, &unknown_id("ses_"), "document_ocr").await.refused(404, "not_found");
+    retry(&live, &unknown_id("ses_"), "document_ocr")
+        .await
+        .refused(404, "not_found");
     // One that passed, in a session that is completed.
     let workflow = live.workflow(json!([{"policy": "auto_approve"}])).await;
     let approved = live.session(json!({"workflow_id": workflow})).await;
     live.run_until(&approved, "completed").await;
-    retry(&live, &approved, "auto_approve").await.refused(400, "bad_request");
+    retry(&live, &approved, "auto_approve")
+        .await
+        .refused(400, "bad_request");
     // One that failed, in a session that was resumed since.
     let workflow = live.workflow(json!([{"policy": "document_ocr"}])).await;
     let failed = live.session(json!({"workflow_id": workflow})).await;
     live.upload(&failed, "id_front", small_png(1)).await.ok(201);
     live.run_until(&failed, "failed").await;
     live.act(&failed, "resume").await.ok(200);
-    retry(&live, &failed, "document_ocr").await.refused(400, "bad_request");
+    retry(&live, &failed, "document_ocr")
+        .await
+        .refused(400, "bad_request");
     // And one whose data is gone.
-    live.delete(&format!("{SESSIONS}/{session}/data")).await.ok(200);
-    retry(&live, &session, "document_ocr").await.refused(400, "bad_request");
+    live.delete(&format!("{SESSIONS}/{session}/data"))
+        .await
+        .ok(200);
+    retry(&live, &session, "document_ocr")
+        .await
+        .refused(400, "bad_request");
 }
 
 #[tokio::test]
@@ -93,12 +123,21 @@ async fn a_failed_session_that_is_resumed_asks_for_the_documents_again() {
     let (server, live) = server_and_live().await;
     let workflow = live.workflow(json!([{"policy": "document_ocr"}])).await;
     let session = live.session(json!({"workflow_id": workflow})).await;
-    live.upload(&session, "id_front", small_png(1)).await.ok(201);
+    live.upload(&session, "id_front", small_png(1))
+        .await
+        .ok(201);
     live.act(&session, "resume").await.ok(200);
     live.run_until(&session, "failed").await;
     live.act(&session, "resume").await.ok(200);
     let told = "event = 'session.resubmission-required'";
-    assert_eq!(server.installation.database.count("outbox_events", told).await, 1);
+    assert_eq!(
+        server
+            .installation
+            .database
+            .count("outbox_events", told)
+            .await,
+        1
+    );
 }
 
 #[tokio::test]
@@ -122,16 +161,28 @@ async fn once_the_document_can_be_read_the_retry_approves() {
     let result = live.part(&session, "result").await;
     assert_eq!(result["status"], "approved");
     let database = &server.installation.database;
-    for event in ["session.approved", "document.extracted", "document.verified"] {
+    for event in [
+        "session.approved",
+        "document.extracted",
+        "document.verified",
+    ] {
         let told = format!("event = '{event}'");
         assert_eq!(database.count("outbox_events", &told).await, 1, "{event}");
     }
     // Judged anew, it is approved once more; what was told once stays told once.
     live.act(&session, "reprocess").await.ok(202);
     live.until(&session, "completed").await;
-    for (event, times) in [("session.approved", 2), ("document.extracted", 1), ("document.verified", 1)] {
+    for (event, times) in [
+        ("session.approved", 2),
+        ("document.extracted", 1),
+        ("document.verified", 1),
+    ] {
         let told = format!("event = '{event}'");
-        assert_eq!(database.count("outbox_events", &told).await, times, "{event}");
+        assert_eq!(
+            database.count("outbox_events", &told).await,
+            times,
+            "{event}"
+        );
     }
 }
 
@@ -140,40 +191,78 @@ async fn a_session_is_judged_anew_by_the_current_version() {
     let (server, live) = server_and_live().await;
     let workflow = live.workflow(json!([{"policy": "auto_approve"}])).await;
     let session = live.session(json!({"workflow_id": workflow})).await;
-    live.act(&session, "reprocess").await.refused(409, "conflict");
+    live.act(&session, "reprocess")
+        .await
+        .refused(409, "conflict");
     live.run_until(&session, "completed").await;
-    live.patch(&format!("/api/v1/workflows/{workflow}")).json(json!({"steps": gate_steps()})).await.ok(200);
+    live.patch(&format!("/api/v1/workflows/{workflow}"))
+        .json(json!({"steps": gate_steps()}))
+        .await
+        .ok(200);
     let answer = live.act(&session, "reprocess").await.ok(202);
-    assert_eq!(answer, json!({"session_id": session, "status": "processing"}));
+    assert_eq!(
+        answer,
+        json!({"session_id": session, "status": "processing"})
+    );
     live.until(&session, "awaiting_external").await;
-    live.get(&format!("{SESSIONS}/{session}/result")).await.refused(404, "not_found");
-    live.act(&session, "reprocess").await.refused(409, "conflict");
+    live.get(&format!("{SESSIONS}/{session}/result"))
+        .await
+        .refused(404, "not_found");
+    live.act(&session, "reprocess")
+        .await
+        .refused(409, "conflict");
     live.decide(&session, "continue").await;
     live.until(&session, "completed").await;
     let run = live.part(&session, "workflow-run").await;
     assert_eq!(run["workflow_version"], 2);
     let approved = "event = 'session.approved'";
-    assert_eq!(server.installation.database.count("outbox_events", approved).await, 2);
+    assert_eq!(
+        server
+            .installation
+            .database
+            .count("outbox_events", approved)
+            .await,
+        2
+    );
 
     // A version that demands what the session never had.
-    live.patch(&format!("/api/v1/workflows/{workflow}")).json(json!({"steps": reading_steps()})).await.ok(200);
-    live.act(&session, "reprocess").await.invalid_field("id_front");
-    live.delete(&format!("{SESSIONS}/{session}/data")).await.ok(200);
-    live.act(&session, "reprocess").await.refused(422, "validation_error");
-    live.act(&unknown_id("ses_"), "reprocess").await.refused(404, "not_found");
+    live.patch(&format!("/api/v1/workflows/{workflow}"))
+        .json(json!({"steps": reading_steps()}))
+        .await
+        .ok(200);
+    live.act(&session, "reprocess")
+        .await
+        .invalid_field("id_front");
+    live.delete(&format!("{SESSIONS}/{session}/data"))
+        .await
+        .ok(200);
+    live.act(&session, "reprocess")
+        .await
+        .refused(422, "validation_error");
+    live.act(&unknown_id("ses_"), "reprocess")
+        .await
+        .refused(404, "not_found");
 }
 
 #[tokio::test]
 async fn what_has_not_come_yet_is_not_found_or_empty() {
     let (_server, live) = server_and_live().await;
     let session = paused_session(&live).await;
-    live.get(&format!("{SESSIONS}/{session}/risk-assessment")).await.refused(404, "not_found");
+    live.get(&format!("{SESSIONS}/{session}/risk-assessment"))
+        .await
+        .refused(404, "not_found");
     let page = live.part(&session, "list-matches").await;
-    assert_eq!(page, json!({"data": [], "pagination": {"total": 0, "limit": 25, "offset": 0}}));
+    assert_eq!(
+        page,
+        json!({"data": [], "pagination": {"total": 0, "limit": 25, "offset": 0}})
+    );
     for part in ["risk-assessment", "list-matches"] {
         let path = format!("{SESSIONS}/{}/{part}", unknown_id("ses_"));
         live.get(&path).await.refused(404, "not_found");
     }
     let path = format!("{SESSIONS}/{session}/list-matches");
-    live.get(&path).query(&[("limit", "101")]).await.invalid_field("limit");
+    live.get(&path)
+        .query(&[("limit", "101")])
+        .await
+        .invalid_field("limit");
 }

@@ -191,7 +191,10 @@ fn view(app: &App, session: &Session, with_qr: bool) -> CreatedView {
     CreatedView {
         id: record.id,
         status: record.status,
-        qr_code_data_url: capture_url.as_deref().filter(|_| with_qr).and_then(data_url),
+        qr_code_data_url: capture_url
+            .as_deref()
+            .filter(|_| with_qr)
+            .and_then(data_url),
         capture_url,
         is_sandbox: record.tenant.environment.is_sandbox(),
         created_at: record.created_at,

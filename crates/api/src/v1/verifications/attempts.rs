@@ -42,8 +42,9 @@ pub async fn list_verification_attempts(
     State(state): State<ApiState>,
     caller: Caller,
     IdPath(id): IdPath<SessionId>,
-    Path((_, policy)): Path<(String, String)>,
+    path: Path<(String, String)>,
 ) -> Result<Found<AttemptsView>, ApiError> {
+    let Path((_, policy)) = path;
     let app = &state.app;
     let attempts = app
         .verification_attempts(caller.tenant(), id, &policy)

@@ -47,10 +47,11 @@ impl Outcome for Rerun {}
 pub async fn retry_verification(
     State(state): State<ApiState>,
     IdPath(id): IdPath<SessionId>,
-    Path((_, policy)): Path<(String, String)>,
+    path: Path<(String, String)>,
     call: Mutation,
 ) -> Result<Accepted<RetriedView>, ApiError> {
     let app = &*state.app;
+    let Path((_, policy)) = path;
     let policy = policy.as_str();
     call.run(
         app,
