@@ -98,7 +98,9 @@ impl AppServer {
             checks: Arc::new(Registry::builtin()),
             models: Models::new(Box::new(|| Err("no models in this test".to_owned()))),
             mailer: Mailer::files(
-                verifa_mail::Sender::parse("verifa@example.org").ok().unwrap(),
+                verifa_mail::Sender::parse("verifa@example.org")
+                    .ok()
+                    .unwrap(),
                 directory.path().join("mail"),
             ),
             settings: Settings::default(),
