@@ -23,6 +23,8 @@ pub enum JobName {
     Housekeeping,
     /// Delete images that belong to no document. One for the whole database.
     SweepBlobs,
+    /// End retention windows that are over. One for the whole database.
+    Retention,
 }
 
 impl JobName {
@@ -37,6 +39,7 @@ impl JobName {
             Self::ForgetMail(_) => "forget_mail",
             Self::Housekeeping => "housekeeping",
             Self::SweepBlobs => "sweep_blobs",
+            Self::Retention => "retention",
         }
     }
 
@@ -47,7 +50,7 @@ impl JobName {
             Self::ExpireSession(id) => id.uuid(),
             Self::DeleteBlob(id) => id.uuid(),
             Self::SendMail(id) | Self::ForgetMail(id) => id.uuid(),
-            Self::Housekeeping | Self::SweepBlobs => Uuid::nil(),
+            Self::Housekeeping | Self::SweepBlobs | Self::Retention => Uuid::nil(),
         }
     }
 
@@ -68,6 +71,7 @@ impl JobName {
             "forget_mail" => Some(Self::ForgetMail(MailId::from_uuid(subject))),
             "housekeeping" => Some(Self::Housekeeping),
             "sweep_blobs" => Some(Self::SweepBlobs),
+            "retention" => Some(Self::Retention),
             _ => None,
         }
     }

@@ -10,6 +10,7 @@ pub mod inflection;
 pub mod mail;
 pub mod object;
 pub mod organization;
+pub mod privacy;
 pub mod random;
 pub mod session;
 pub mod tenant;

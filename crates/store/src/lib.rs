@@ -10,10 +10,15 @@ pub mod api_keys;
 pub mod attempts;
 pub mod audit;
 pub mod cases;
+pub mod classification;
 pub mod client_tokens;
 mod columns;
+pub mod consents;
+pub mod contests;
 pub mod counters;
 pub mod documents;
+pub mod dump;
+pub mod erasures;
 pub mod idempotency;
 pub mod jobs;
 pub mod keys;
@@ -25,7 +30,9 @@ pub mod one_time_links;
 pub mod organizations;
 pub mod outbox;
 pub mod results;
+pub mod retention;
 pub mod runs;
+pub mod schema;
 pub mod sequence_heads;
 pub mod server_facts;
 pub mod sessions;
@@ -61,8 +68,11 @@ pub fn all_statements() -> Vec<NamedSql> {
         audit::STATEMENTS,
         cases::STATEMENTS,
         client_tokens::STATEMENTS,
+        consents::STATEMENTS,
+        contests::STATEMENTS,
         counters::STATEMENTS,
         documents::STATEMENTS,
+        erasures::STATEMENTS,
         idempotency::STATEMENTS,
         jobs::STATEMENTS,
         keys::STATEMENTS,
@@ -72,6 +82,7 @@ pub fn all_statements() -> Vec<NamedSql> {
         organizations::STATEMENTS,
         outbox::STATEMENTS,
         results::STATEMENTS,
+        retention::STATEMENTS,
         runs::STATEMENTS,
         sequence_heads::STATEMENTS,
         sessions::STATEMENTS,

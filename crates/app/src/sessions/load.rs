@@ -43,6 +43,12 @@ impl Session {
         self.record.retention_status == RetentionStatus::Redacted
     }
 
+    /// What the API may show of the sealed part: nothing once the sensitive window is over
+    /// (spec/resources.md, "Retention").
+    pub fn disclosed(&self) -> Option<&Private> {
+        (self.record.retention_status == RetentionStatus::Active).then_some(&self.private)
+    }
+
     /// The data key.
     ///
     /// # Errors
@@ -72,6 +78,7 @@ impl Session {
     pub(crate) fn give_token(&mut self, app: &App, expires_at: Timestamp) {
         let token = CaptureToken::generate(&*app.random);
         self.record.token_hash = Some(app.keys.server().token_hash(&token).as_bytes().to_vec());
+        self.record.former_token_hash = None;
         self.record.token_expires_at = Some(expires_at);
         self.private.capture_token = Some(token.reveal().to_owned());
     }
@@ -110,9 +117,12 @@ impl Session {
         true
     }
 
-    /// Kills the capture token.
+    /// Kills the capture token. What remains of it is a hash, by which the person can be told the
+    /// decision and contest it.
     pub(crate) fn forget_token(&mut self) {
-        self.record.token_hash = None;
+        if let Some(hash) = self.record.token_hash.take() {
+            self.record.former_token_hash = Some(hash);
+        }
         self.private.capture_token = None;
     }
 

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use verifa_core::session::{ApplicantFields, Metadata};
 
+use super::legal_hold::LegalHold;
+
 /// The sealed part of a session's row. Deliberately without `Debug`.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Private {
@@ -30,4 +32,7 @@ pub struct Private {
     /// The kind of document that the row names, where it was read and not told by the caller.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_document_type: Option<String>,
+    /// Why the session must be kept, while it must.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub legal_hold: Option<LegalHold>,
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use verifa_core::fault::{Fault, FaultCode};
 use verifa_core::id::SessionId;
-use verifa_core::session::{CheckStatus, Event, RetentionStatus, Status};
+use verifa_core::session::{CheckStatus, Event, IdKind, RetentionStatus, Status};
 use verifa_core::tenant::Tenant;
 use verifa_core::workflow::RunState;
 use verifa_store::attempts::{self, AttemptRecord};
@@ -111,7 +111,11 @@ impl App {
                 "Only a completed or failed session can be processed again.",
             ));
         }
-        let workflow = self.demanded(&session, None).await?;
+        let told = session.told_document_type().and_then(IdKind::parse);
+        let (workflow, missing) = self.lacking(&session, told).await?;
+        if !missing.is_empty() {
+            return Err(AppError::Invalid(missing));
+        }
         let run = new_run(self, &mut change, &mut session, &workflow).await?;
         undo_decision(&mut change, &session, before);
         let facts = json!({ "run_id": run, "workflow_id": workflow.id });

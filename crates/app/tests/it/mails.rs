@@ -66,7 +66,10 @@ async fn a_mail_that_nobody_takes_is_given_up_after_four_days() {
     let audited = bench
         .rows("SELECT type FROM audit_events ORDER BY id")
         .await;
-    assert_eq!(audited, ["organization.created", "session.created", "mail.failed"]);
+    assert_eq!(
+        audited,
+        ["organization.created", "session.created", "mail.failed"]
+    );
     assert!(bench.rows(tried).await.is_empty());
     worker.stop(Duration::from_secs(1)).await;
 }

@@ -7,6 +7,7 @@
     reason = "a failing helper is a failing test"
 )]
 
+mod consents;
 mod crashes;
 mod expiry;
 mod gates;
@@ -14,5 +15,7 @@ mod harness;
 mod leases;
 mod mails;
 mod redaction;
+mod retention;
 mod retries;
 mod sealing;
+mod sweep;

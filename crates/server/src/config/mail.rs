@@ -72,7 +72,7 @@ impl Mail {
         });
         let authorities = authorities
             .transpose()
-            .map_err(|error| format!("`mail.smtp_ca_path` can't be read: {error}"))?;
+            .map_err(|error| format!("can't be read: {error}"))?;
         let password = self.smtp_password.as_ref();
         Ok(Some(SmtpSettings {
             url: url.expose().to_owned(),
@@ -93,17 +93,17 @@ impl Mail {
             let hint = "such as \"Verifa <verify@example.org>\"";
             report.problem("mail.from", "is no e-mail address", hint);
         }
-        if let Some(url) = &self.smtp_url {
-            let password = self.smtp_password.as_ref();
-            let settings = SmtpSettings {
-                url: url.expose().to_owned(),
-                password: password.map(|password| password.expose().to_owned()),
-                authorities: None,
-            };
-            if let Err(error) = settings.check() {
-                let problem = format!("can't be used: {error}");
-                let hint = "such as smtps://user@mail.example.org";
-                report.problem("mail.smtp_url", problem, hint);
+        if self.by_smtp() {
+            match self.smtp_settings() {
+                Err(problem) => report.problem("mail.smtp_ca_path", problem, ""),
+                Ok(settings) => {
+                    let checked = settings.map_or(Ok(()), |settings| settings.check());
+                    if let Err(error) = checked {
+                        let problem = format!("can't be used: {error}");
+                        let hint = "such as smtps://user@mail.example.org";
+                        report.problem("mail.smtp_url", problem, hint);
+                    }
+                }
             }
         } else if self.smtp_password.is_some() {
             let hint = "set `mail.smtp_url`, or leave it out";
