@@ -17,5 +17,6 @@ mod mails;
 mod redaction;
 mod retention;
 mod retries;
+mod runs;
 mod sealing;
 mod sweep;
