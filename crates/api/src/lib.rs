@@ -4,10 +4,12 @@
 //! ([`auth::authorise`]), and one handler, which parses, asks the application and returns a typed
 //! answer. Rules of the domain live in `verifa-app` and `verifa-core`, none here.
 
+pub mod acting;
 pub mod api_state;
 mod assemble;
 pub mod auth;
 pub mod body;
+pub mod capture;
 pub mod conventions;
 pub mod docs;
 pub mod error;

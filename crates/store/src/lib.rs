@@ -10,19 +10,29 @@ pub mod api_keys;
 pub mod attempts;
 pub mod audit;
 pub mod cases;
+pub mod classification;
+pub mod client_tokens;
 mod columns;
+pub mod consents;
+pub mod contests;
 pub mod counters;
 pub mod documents;
+pub mod dump;
+pub mod erasures;
 pub mod idempotency;
 pub mod jobs;
 pub mod keys;
 pub mod leases;
 pub mod list;
+pub mod mails;
 pub mod migrations;
+pub mod one_time_links;
 pub mod organizations;
 pub mod outbox;
 pub mod results;
+pub mod retention;
 pub mod runs;
+pub mod schema;
 pub mod sequence_heads;
 pub mod server_facts;
 pub mod sessions;
@@ -57,15 +67,22 @@ pub fn all_statements() -> Vec<NamedSql> {
         attempts::STATEMENTS,
         audit::STATEMENTS,
         cases::STATEMENTS,
+        client_tokens::STATEMENTS,
+        consents::STATEMENTS,
+        contests::STATEMENTS,
         counters::STATEMENTS,
         documents::STATEMENTS,
+        erasures::STATEMENTS,
         idempotency::STATEMENTS,
         jobs::STATEMENTS,
         keys::STATEMENTS,
         leases::STATEMENTS,
+        mails::STATEMENTS,
+        one_time_links::STATEMENTS,
         organizations::STATEMENTS,
         outbox::STATEMENTS,
         results::STATEMENTS,
+        retention::STATEMENTS,
         runs::STATEMENTS,
         sequence_heads::STATEMENTS,
         sessions::STATEMENTS,

@@ -6,19 +6,19 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use verifa_checks::{Earlier, ExtractedData};
 use verifa_core::id::RunId;
-use verifa_core::session::{CheckStatus, Reason, Status};
+use verifa_core::session::{Reason, Status};
 use verifa_core::time::Timestamp;
 use verifa_core::workflow::{Facts, ScreeningSettings};
 use verifa_store::attempts::{self, AttemptRecord};
 use verifa_store::jobs::{self, Job};
 use verifa_store::runs::{self, RunRecord};
 
-use crate::App;
 use crate::actor::Actor;
 use crate::error::{AppError, Thing};
 use crate::run_memory::RunMemory;
 use crate::sessions::{Session, details_place};
 use crate::workflows::CompiledVersion;
+use crate::{App, Change};
 
 /// A run being taken further.
 pub(super) struct Drive<'a> {
@@ -123,16 +123,20 @@ impl<'a> Drive<'a> {
             extracted: read,
             fields: as_map(&self.session.private.fields),
             country: record.country.clone(),
-            document_type: record
-                .document_type
-                .clone()
-                .or_else(|| extracted.document_type.clone()),
+            document_type: self
+                .session
+                .told_document_type()
+                .or(extracted.document_type.as_deref())
+                .map(str::to_owned),
             external_ref: record.external_ref.clone(),
             metadata: self.session.private.metadata.clone(),
             details: self.details.clone(),
+            // They are checks of the session's own workflow: of another one, triggered by call,
+            // they leave nothing out.
             requested: record
                 .checks
                 .as_ref()
+                .filter(|_| self.run.workflow_id == record.workflow_id)
                 .map(|checks| checks.iter().cloned().collect()),
             screening: self.screening().clone(),
         }
@@ -161,17 +165,9 @@ impl<'a> Drive<'a> {
             .collect()
     }
 
-    /// The status of a check of this run.
-    pub(super) fn status_of(&self, policy: &str) -> Option<CheckStatus> {
-        self.memory
-            .state
-            .result_of(policy)
-            .map(|result| result.status)
-    }
-
     /// The guard of every engine commit: the claim still holds, and goes on holding.
     pub(super) fn guard(&self) -> verifa_store::db::Stmt {
-        jobs::extend(self.job, self.app.clock.now().plus(self.app.settings.lease))
+        jobs::get_on(self.job, self.app.clock.now().plus(self.app.settings.lease))
     }
 
     /// Seals the memory and writes the run's row.
@@ -187,6 +183,17 @@ impl<'a> Drive<'a> {
     /// Takes over what a document-reading check found.
     pub(super) fn learn(&mut self, extracted: ExtractedData) {
         self.memory.extracted = extracted;
+    }
+
+    /// Writes the session's row, with what was read of it.
+    pub(super) fn write_session(
+        &mut self,
+        change: &mut Change<'_>,
+        before: Status,
+    ) -> Result<(), AppError> {
+        let read = self.memory.extracted.document_type.as_deref();
+        self.session.learn_document_type(read);
+        self.session.write(self.app, change, before)
     }
 }
 

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use futures::TryStreamExt as _;
 use futures::future::BoxFuture;
-use verifa_core::id::{DocumentId, Id};
+use verifa_core::id::{DocumentId, Id, MailId};
 use verifa_store::db::Commit;
 use verifa_store::jobs::{self, Job};
-use verifa_store::{documents, idempotency};
+use verifa_store::{audit, client_tokens, documents, idempotency};
 use verifa_vault::BlobId;
 
 use crate::App;
@@ -18,8 +18,10 @@ use crate::job::JobName;
 const OVERDUE: Duration = Duration::from_mins(1);
 /// How often kept answers are forgotten.
 const SWEEP_EVERY: Duration = Duration::from_mins(15);
-/// Most answers forgotten in one commit, so that nobody waits long behind it.
+/// Most things forgotten in one commit, so that nobody waits long behind it.
 const FORGOTTEN_AT_ONCE: u16 = 1_000;
+/// How long every checkpoint is kept.
+const CHECKPOINTS_KEPT: Duration = Duration::from_hours(7 * 24);
 /// How often images are looked for that belong to no document: what a killed upload left.
 const SWEEP_BLOBS_EVERY: Duration = Duration::from_hours(24);
 /// An image younger than this may belong to an upload that is under way.
@@ -35,8 +37,23 @@ pub(super) async fn delete_blob(
     finish(app, job).await
 }
 
-/// Forgets kept answers whose time is over, and comes again.
+/// Removes the file that a mail of a redacted session became, where mails become files.
+pub(super) async fn forget_mail(app: &App, job: &Job, id: MailId) -> Result<(), AppError> {
+    app.mailer
+        .forget(id)
+        .await
+        .map_err(|_| AppError::Unavailable("a mail's file can't be removed"))?;
+    finish(app, job).await
+}
+
+/// Forgets kept answers and client tokens whose time is over, and comes again.
 pub(super) async fn sweep(app: &App, job: &Job) -> Result<(), AppError> {
+    loop {
+        let over = client_tokens::delete_expired(app.clock.now(), FORGOTTEN_AT_ONCE.into());
+        if app.db.write(over).await?.len() < usize::from(FORGOTTEN_AT_ONCE) {
+            break;
+        }
+    }
     loop {
         let expired = idempotency::delete_expired(app.clock.now(), FORGOTTEN_AT_ONCE.into());
         let forgotten = app.db.write(expired).await?.len();
@@ -44,7 +61,21 @@ pub(super) async fn sweep(app: &App, job: &Job) -> Result<(), AppError> {
             break;
         }
     }
+    thin_checkpoints(app).await?;
     come_again(app, job, SWEEP_EVERY).await
+}
+
+/// Keeps of the signed checkpoints of the audit chain all of the last week, and of each day before
+/// it the last: each stands for everything before it, so that none of the chain goes unproved.
+async fn thin_checkpoints(app: &App) -> Result<(), AppError> {
+    let settled = app.clock.now().minus(CHECKPOINTS_KEPT);
+    loop {
+        let thinned = audit::thin_checkpoints(settled, FORGOTTEN_AT_ONCE.into());
+        let removed = app.db.write(thinned).await?.len();
+        if removed < usize::from(FORGOTTEN_AT_ONCE) {
+            return Ok(());
+        }
+    }
 }
 
 /// Deletes images that belong to no document, and comes again. In a bucket they stay: it may hold
@@ -74,7 +105,7 @@ pub(super) async fn sweep_blobs(app: &App, job: &Job) -> Result<(), AppError> {
     come_again(app, job, SWEEP_BLOBS_EVERY).await
 }
 
-async fn come_again(app: &App, job: &Job, pause: Duration) -> Result<(), AppError> {
+pub(super) async fn come_again(app: &App, job: &Job, pause: Duration) -> Result<(), AppError> {
     let mut commit = Commit::new();
     commit.push(jobs::pause(job, app.clock.now().plus(pause)));
     app.db.commit(commit).await?;
@@ -101,7 +132,11 @@ impl App {
         if alone {
             commit.push(jobs::release_all(now));
         }
-        for name in [JobName::Housekeeping, JobName::SweepBlobs] {
+        for name in [
+            JobName::Housekeeping,
+            JobName::SweepBlobs,
+            JobName::Retention,
+        ] {
             commit.push(jobs::plan(&name.key(), name.kind(), name.subject(), now));
         }
         commit.wake_jobs();

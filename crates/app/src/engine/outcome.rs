@@ -69,7 +69,7 @@ pub(super) async fn complete(mut drive: Drive<'_>, end: Finish) -> Result<(), Ap
         let status = end.outcome.as_str();
         tell(&mut change, &drive.session, *told, status, more)?;
     }
-    drive.session.write(&app, &mut change, before)?;
+    drive.write_session(&mut change, before)?;
     app.apply(change.into_commit()).await?;
     metrics::counter!("verifa_sessions_decided_total", "outcome" => end.outcome.as_str())
         .increment(1);
@@ -100,13 +100,17 @@ fn open_case(
     Ok(told)
 }
 
-/// Whether the document was read and nothing that looks at it found fault.
+/// Whether the document was read and everything that looks at it passed. What could not be judged
+/// did not pass; what was left out on purpose was not asked.
 fn documents_passed(drive: &Drive<'_>) -> bool {
+    let state = &drive.memory.state;
     let mut judged = DOCUMENT_CHECKS
         .iter()
-        .filter_map(|policy| drive.status_of(policy));
-    drive.status_of("document_ocr") == Some(CheckStatus::Passed)
-        && judged.all(|status| matches!(status, CheckStatus::Passed | CheckStatus::Skipped))
+        .filter_map(|policy| state.result_of(policy));
+    state
+        .result_of("document_ocr")
+        .is_some_and(|result| result.passed)
+        && judged.all(|result| result.passed || result.passed_over())
 }
 
 fn stored_result(drive: &Drive<'_>, change: &Change<'_>) -> StoredResult {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, json};
 use verifa_core::fault::{Fault, FaultCode};
 use verifa_core::id::{Id, SessionId, WorkflowId};
+use verifa_core::privacy::RetentionStage;
 use verifa_core::session::{
     ApplicantFields, Country, Event, Metadata, RetentionStatus, Status, Tags, check_external_ref,
     check_redirect_url, check_text, is_email, metadata,
@@ -15,6 +16,7 @@ use verifa_store::keys;
 use verifa_store::sessions::{self as store, SessionRecord};
 use verifa_vault::{CaptureToken, OrganizationKey};
 
+use super::invite::invite;
 use super::load::Session;
 use super::moved::{audited, counter, tell};
 use super::private::Private;
@@ -24,8 +26,12 @@ use crate::job::JobName;
 use crate::keyring::new_data_key;
 use crate::{App, Change, Decided};
 
+/// Unknown names among the checks that one answer tells of.
+const MAXIMUM_FAULTS: usize = 50;
 /// Longest life of a capture token, in minutes: 30 days.
 const MAXIMUM_TOKEN_MINUTES: i64 = 43_200;
+/// Life of a capture token that is mailed, in minutes: seven days.
+const MAILED_TOKEN_MINUTES: i64 = 10_080;
 /// Most characters of a name or brand.
 const MAXIMUM_NAME: usize = 255;
 /// Most characters of a language tag.
@@ -81,6 +87,7 @@ pub struct CreateSession {
 /// A checked [`CreateSession`].
 struct Checked {
     country: Option<Country>,
+    checks: Option<Vec<String>>,
     tags: Tags,
     token_minutes: i64,
     workflow: WorkflowId,
@@ -102,8 +109,13 @@ impl App {
             .keys
             .organization(&self.db, actor.tenant.organization)
             .await?;
-        let (session, wrapped) = self.new_session(&change, &organization, command, &checked)?;
+        let send_email = command.send_email;
+        let (mut session, wrapped) = self.new_session(&change, &organization, command, &checked)?;
         let id = session.id();
+        if send_email {
+            invite(&mut change, &mut session)?;
+            session.seal(self)?;
+        }
         change.push(keys::insert_data(
             id,
             actor.tenant.organization,
@@ -114,7 +126,8 @@ impl App {
         if let Some(expires_at) = session.record.token_expires_at {
             change.job(&JobName::ExpireSession(id), expires_at);
         }
-        audited(&mut change, &session, "session.created", &json!({}))?;
+        let facts = json!({ "invited": send_email });
+        audited(&mut change, &session, "session.created", &facts)?;
         let status = session.status().as_str();
         for event in Event::Created.webhook_events() {
             tell(&mut change, &session, *event, status, Map::new())?;
@@ -152,7 +165,7 @@ impl App {
                     .as_ref()
                     .map(|country| country.as_str().to_owned()),
                 document_type: None,
-                checks: command.checks,
+                checks: checked.checks.clone(),
                 tags: checked.tags.as_slice().to_vec(),
                 redirect_url: command.redirect_url,
                 locale: command.locale,
@@ -167,6 +180,10 @@ impl App {
                 updated_at: change.now,
                 wrapped_key: None,
                 case: None,
+                retention_stage: RetentionStage::Kept,
+                retention_anchor: change.now,
+                legal_hold_at: None,
+                former_token_hash: None,
             },
             private: Private {
                 metadata: command.metadata,
@@ -174,6 +191,7 @@ impl App {
                 capture_token: Some(token.reveal().to_owned()),
                 consent_ip: None,
                 invitation: command.invitation,
+                ..Private::default()
             },
             key: Some(key),
         };
@@ -204,9 +222,13 @@ impl App {
                 Tags::default()
             }
         };
-        let token_minutes = command
-            .expires_in_minutes
-            .unwrap_or(self.settings.token_minutes);
+        let usual = if command.send_email {
+            // Mail is read when people get to it.
+            MAILED_TOKEN_MINUTES
+        } else {
+            self.settings.token_minutes
+        };
+        let token_minutes = command.expires_in_minutes.unwrap_or(usual);
         if !(1..=MAXIMUM_TOKEN_MINUTES).contains(&token_minutes) {
             faults.push(Fault::new(
                 "expires_in_minutes",
@@ -218,6 +240,7 @@ impl App {
         match workflow {
             Some(workflow) if faults.is_empty() => Ok(Checked {
                 country,
+                checks: command.checks.as_deref().map(each_once),
                 tags,
                 token_minutes,
                 workflow,
@@ -260,6 +283,9 @@ impl App {
                         "The workflow has no such check.",
                     ));
                 }
+                if faults.len() > MAXIMUM_FAULTS {
+                    break;
+                }
             }
         }
         Ok(Some(workflow.id))
@@ -269,6 +295,17 @@ impl App {
 /// The end of a token's life that begins now.
 pub(super) fn expiry(now: Timestamp, minutes: i64) -> Timestamp {
     now.plus(Duration::from_secs(minutes.unsigned_abs() * 60))
+}
+
+/// The names without repeats, in the order they came.
+fn each_once(names: &[String]) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::new();
+    for name in names {
+        if !kept.contains(name) {
+            kept.push(name.clone());
+        }
+    }
+    kept
 }
 
 fn unknown_workflow() -> Fault {
@@ -318,17 +355,32 @@ fn check_plain_fields(command: &CreateSession) -> Vec<Fault> {
         ))
     }));
     if command.send_email {
-        // Refused rather than ignored: a link that nobody gets would look like one that was sent.
-        faults.push(Fault::new(
-            "send_email",
-            FaultCode::Invalid,
-            "This server has no e-mail transport. Send the capture_url yourself.",
-        ));
+        check(Some(check_recipient(invitation.email.as_deref())));
     }
     if let Err(found) = metadata::check("metadata", &command.metadata) {
         faults.extend(found);
     }
     faults
+}
+
+/// With `send_email` there has to be an address that a message can go to.
+fn check_recipient(email: Option<&str>) -> Result<(), Fault> {
+    match email {
+        None => Err(Fault::new(
+            "applicant_email",
+            FaultCode::Required,
+            "An address is needed to send the link to.",
+        )),
+        // Said already, where it has not even the shape of one.
+        Some(email) if is_email(email) && verifa_mail::Address::parse(email).is_err() => {
+            Err(Fault::new(
+                "applicant_email",
+                FaultCode::Invalid,
+                "Mail can't be sent to this address.",
+            ))
+        }
+        Some(_) => Ok(()),
+    }
 }
 
 fn text(value: Option<&str>, field: &str) -> Option<Result<(), Fault>> {

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use verifa_core::session::{ApplicantFields, Metadata};
 
+use super::legal_hold::LegalHold;
+
 /// The sealed part of a session's row. Deliberately without `Debug`.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Private {
@@ -21,4 +23,16 @@ pub struct Private {
     /// How to address the applicant in mails and pages.
     #[serde(default)]
     pub invitation: super::create::Invitation,
+    /// The mails that the applicant was sent.
+    #[serde(default)]
+    pub invited: super::invite::Invited,
+    /// Whether links or client tokens were ever made, which have to end with the session.
+    #[serde(default)]
+    pub has_grants: bool,
+    /// The kind of document that the row names, where it was read and not told by the caller.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_document_type: Option<String>,
+    /// Why the session must be kept, while it must.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub legal_hold: Option<LegalHold>,
 }

@@ -19,14 +19,15 @@ use verifa_app::sessions::{CreateSession, DecideGate};
 use verifa_app::settings::Settings;
 use verifa_app::workflows::Cache;
 use verifa_app::{App, AppError, Decided};
-use verifa_checks::{Check, CheckInput, CheckOutcome, Descriptor, Registry};
+use verifa_checks::{Check, CheckInput, CheckOutcome, Descriptor, ExtractedData, Registry};
 use verifa_core::fault::Fault;
 use verifa_core::id::{ApiKeyId, Id, SessionId, WorkflowId};
 use verifa_core::random::Random;
-use verifa_core::session::{CheckResult, CheckStatus};
+use verifa_core::session::{CheckResult, CheckStatus, Metadata};
 use verifa_core::tenant::{Environment, Tenant};
 use verifa_core::time::{Clock, Timestamp};
 use verifa_core::workflow::ExternalDecision;
+use verifa_mail::Mailer;
 use verifa_store::db::{Commit, Db, SqliteOptions, Stmt};
 use verifa_store::migrations::MIGRATIONS;
 use verifa_vault::{BlobStore, MasterKey, MasterKeyRing};
@@ -76,20 +77,26 @@ impl Check for Scripted {
     }
     fn run(&self, _: &CheckInput, _: &Value) -> CheckOutcome {
         let script = Arc::clone(&self.script.lock().unwrap());
+        let reads = self.descriptor.name == "document_ocr";
+        let extracted = ExtractedData {
+            document_type: Some("passport".to_owned()),
+            ..ExtractedData::default()
+        };
         CheckOutcome {
             result: script(self.descriptor.name),
-            extracted: None,
+            extracted: reads.then_some(extracted),
             engine: "script/1".to_owned(),
         }
     }
 }
 
-const PLACEABLE: [&str; 6] = [
+const PLACEABLE: [&str; 7] = [
     "document_ocr",
     "document_expiration",
     "id_document_filter",
     "age_verification",
     "identity_crossref",
+    "face_match",
     "auto_approve",
 ];
 const INSERTED: [&str; 2] = ["watchlist_screening", "risk_assessment"];
@@ -101,7 +108,11 @@ fn registry(script: &SharedScript) -> Registry {
                 name,
                 category: "test",
                 description: "Does as the test says.",
-                inputs: &[],
+                inputs: if name == "document_ocr" {
+                    &["id_front"]
+                } else {
+                    &[]
+                },
                 outputs: &[],
                 prerequisites: &[],
                 placeable,
@@ -175,6 +186,12 @@ impl Bench {
             random,
             checks: Arc::new(registry(&script)),
             models: Models::new(Box::new(|| Err("no models in this test".to_owned()))),
+            mailer: Mailer::files(
+                verifa_mail::Sender::parse("verifa@example.org")
+                    .ok()
+                    .unwrap(),
+                directory.path().join("mail"),
+            ),
             settings: Settings::default(),
             workflow_cache: Cache::default(),
             webhooks: Sender::new(&SenderSettings::default(), Arc::new(SystemResolver)),
@@ -259,7 +276,9 @@ impl Bench {
                 ..CreateSession::default()
             })
             .await;
-        let submitted = self.app.submit_session(&self.actor, self.tenant, id, None);
+        let submitted = self
+            .app
+            .submit_session(&self.actor, self.tenant, id, None, None);
         self.apply(submitted.await).await;
         id
     }
@@ -271,7 +290,7 @@ impl Bench {
     ) -> Result<(), AppError> {
         let command = DecideGate {
             decision,
-            metadata: serde_json::Map::new(),
+            metadata: Metadata::new(),
             node: None,
         };
         let decided = self.app.decide_gate(&self.actor, self.tenant, id, &command);
@@ -310,21 +329,34 @@ impl Bench {
         rows.unwrap().iter().map(text).collect()
     }
 
+    /// A path in the data directory.
+    pub(crate) fn path(&self, name: &str) -> std::path::PathBuf {
+        self.directory.path().join(name)
+    }
+
     /// The bytes of every file of the data directory, to look for what must not be there.
     pub(crate) fn files(&self) -> Vec<u8> {
+        let paths = self.paths().into_iter();
+        paths
+            .flat_map(|path| std::fs::read(path).unwrap())
+            .collect()
+    }
+
+    /// Every file of the data directory.
+    pub(crate) fn paths(&self) -> Vec<std::path::PathBuf> {
         let mut open = vec![self.directory.path().to_owned()];
-        let mut bytes = Vec::new();
+        let mut paths = Vec::new();
         while let Some(directory) = open.pop() {
             for entry in directory.read_dir().unwrap() {
                 let path = entry.unwrap().path();
                 if path.is_dir() {
                     open.push(path);
                 } else {
-                    bytes.extend(std::fs::read(path).unwrap());
+                    paths.push(path);
                 }
             }
         }
-        bytes
+        paths
     }
 }
 

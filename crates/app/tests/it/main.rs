@@ -7,11 +7,16 @@
     reason = "a failing helper is a failing test"
 )]
 
+mod consents;
 mod crashes;
 mod expiry;
 mod gates;
 mod harness;
 mod leases;
+mod mails;
 mod redaction;
+mod retention;
 mod retries;
+mod runs;
 mod sealing;
+mod sweep;

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use verifa_app::App;
 use verifa_app::sessions::{CreateSession, Invitation, Session};
 use verifa_core::id::SessionId;
-use verifa_core::session::{ApplicantFields, Status, apply_aliases};
+use verifa_core::session::{ApplicantFields, Metadata, Status, apply_aliases};
 use verifa_core::time::Timestamp;
 use verifa_vault::DataKey;
 
@@ -15,6 +15,8 @@ use crate::api_state::ApiState;
 use crate::body::RequestBody;
 use crate::error::{ApiError, FieldError};
 use crate::mutation::{Mutation, Outcome};
+use crate::page::Query;
+use crate::qr::data_url;
 use crate::quota::DailyQuota;
 use crate::respond::{Created, answers};
 
@@ -30,7 +32,7 @@ pub struct Body {
     external_ref_signature: Option<String>,
     /// Your own data: at most 50 keys, 16,384 bytes a value, 64 KB in all. Kept as sent.
     #[schema(value_type = Option<HashMap<String, Value>>, example = json!({"plan": "pro"}))]
-    metadata: Option<Map<String, Value>>,
+    metadata: Option<Metadata>,
     /// ISO 3166-1 alpha-2.
     #[schema(example = "DE")]
     country: Option<String>,
@@ -79,6 +81,10 @@ impl RequestBody for Body {
         apply_aliases(&mut body);
         Ok(body)
     }
+
+    fn keep_as_sent(&mut self, metadata: Metadata) {
+        self.metadata = Some(metadata);
+    }
 }
 
 /// A session just created.
@@ -105,7 +111,7 @@ pub struct CreatedView {
     expires_at: Option<Timestamp>,
     /// As sent.
     external_ref: Option<String>,
-    /// Null here; ask the single session with `include=qr`.
+    /// The capture page as a PNG data URL; only with `include=qr`.
     #[schema(example = json!(null))]
     qr_code_data_url: Option<String>,
     /// As sent, without repeats.
@@ -125,14 +131,21 @@ impl Outcome for Session {
 /// `inquiry-template-id` or `name-first`, are read as aliases.
 #[utoipa::path(
     post, path = "/api/v1/sessions", tag = "Sessions", operation_id = "create_session",
+    params(("include" = Option<String>, Query, description = "`qr` for the capture link as a picture.")),
     request_body = Body, responses(answers::Invalid, answers::TooLarge, answers::UnsupportedMedia)
 )]
 pub async fn create_session(
     State(state): State<ApiState>,
+    mut query: Query,
     mut call: Mutation,
 ) -> Result<Created<CreatedView>, ApiError> {
-    call.exchange().count_session_creation()?;
+    let with_qr = query.text("include", 64).as_deref() == Some("qr");
     let body: Body = call.json().await?;
+    if let Some(answer) = call.earlier(&state.app).await? {
+        // Nothing is made: neither the limit nor the quota is touched.
+        return Ok(answer);
+    }
+    call.exchange().count_session_creation()?;
     if call.caller().key().publishable {
         refuse_from_browsers(&body)?;
         check_reference(&state.app, &call, &body).await?;
@@ -149,7 +162,7 @@ pub async fn create_session(
             }
             Ok(decided)
         },
-        |session| view(app, session),
+        |session| view(app, session, with_qr),
     )
     .await
 }
@@ -180,17 +193,21 @@ async fn daily_quota(app: &App, call: &Mutation) -> Result<Option<DailyQuota>, A
     Ok(Some(quota))
 }
 
-fn view(app: &App, session: &Session) -> CreatedView {
+fn view(app: &App, session: &Session, with_qr: bool) -> CreatedView {
     let record = &session.record;
+    let capture_url = session.capture_url(app);
     CreatedView {
         id: record.id,
         status: record.status,
-        capture_url: session.capture_url(app),
+        qr_code_data_url: capture_url
+            .as_deref()
+            .filter(|_| with_qr)
+            .and_then(data_url),
+        capture_url,
         is_sandbox: record.tenant.environment.is_sandbox(),
         created_at: record.created_at,
         expires_at: record.token_expires_at,
         external_ref: record.external_ref.clone(),
-        qr_code_data_url: None,
         tags: record.tags.clone(),
     }
 }
@@ -245,8 +262,7 @@ fn command(body: Body) -> Result<CreateSession, ApiError> {
     };
     let mailed = metadata
         .get("applicant_email")
-        .and_then(Value::as_str)
-        .map(str::to_owned);
+        .and_then(|value| value.as_str().map(str::to_owned));
     Ok(CreateSession {
         external_ref: body.external_ref,
         metadata,
