@@ -8,6 +8,7 @@ pub mod actor;
 pub mod api_keys;
 pub mod backup;
 mod change;
+mod document_link;
 pub mod documents;
 pub mod engine;
 pub mod erasure_log;
