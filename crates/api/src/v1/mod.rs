@@ -10,6 +10,7 @@ use utoipa_axum::routes;
 
 use crate::api_state::ApiState;
 use crate::auth::Access;
+use crate::contest;
 use crate::health::with_health;
 use crate::openapi;
 use crate::routes::ApiRouter;
@@ -22,6 +23,7 @@ pub fn routes() -> ApiRouter<ApiState> {
     let router = documents::routes(router);
     let router = results::routes(router);
     let router = workflows::routes(router);
+    let router = contest::routes(router);
     router
         .view::<rate_limits::RateLimitsView>()
         .add(Access::AnyKey, routes!(rate_limits::get_rate_limits))

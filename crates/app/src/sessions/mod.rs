@@ -24,6 +24,7 @@ mod update;
 mod verifications;
 
 pub use certificate::{Certificate, DESTROYED, KEPT};
+pub use contest::Outcome;
 pub use create::{CreateSession, Invitation};
 pub use decide::{DecideGate, GateDecided, parse_decision};
 pub use expire::Expired;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use verifa_testkit::{Client, TestServer};
 
 use crate::support::{SESSIONS, WORKFLOWS, server};
-use Hangs::{Nothing, Session, Signature, Workflow};
+use Hangs::{CaptureToken, Nothing, Session, Signature, Workflow};
 use things::{Hangs, Things};
 
 /// Every operation of the API and what it hangs on; a row is all that a new operation needs.
@@ -32,6 +32,8 @@ const OPERATIONS: &[(&str, &str, Hangs)] = &[
     ("POST", "/api/v1/sessions/{id}/resume", Session),
     ("POST", "/api/v1/sessions/{id}/expire", Session),
     ("POST", "/api/v1/sessions/{id}/external-decision", Session),
+    ("GET", "/verify/{token}/outcome", CaptureToken),
+    ("POST", "/verify/{token}/contest", CaptureToken),
     ("GET", "/api/v1/sessions/{id}/result", Session),
     ("GET", "/api/v1/sessions/{id}/verifications", Session),
     (
@@ -146,9 +148,9 @@ async fn without_a_key_nothing_answers() {
             answer.refused(403, "forbidden");
             continue;
         }
-        if operation.hangs == Hangs::CaptureToken {
+        if operation.hangs == CaptureToken {
             assert!(!operation.needs_key);
-            answer.refused(404, "not_found");
+            answer.refused(400, "bad_request");
             continue;
         }
         assert!(
@@ -196,7 +198,7 @@ async fn with_every_other_scope_nothing_answers() {
             // Only these may be asked with any key at all.
             assert!(
                 ["/api/v1/rate-limits"].contains(&operation.template.as_str())
-                    || [Signature, Hangs::CaptureToken].contains(&operation.hangs),
+                    || [Signature, CaptureToken].contains(&operation.hangs),
                 "{} needs no scope",
                 operation.template
             );

@@ -14,6 +14,7 @@ mod authorisation;
 mod bodies;
 mod casing;
 mod conditions;
+mod contest;
 mod crashes;
 mod data_life;
 mod decisions;
