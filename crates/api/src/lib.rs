@@ -10,6 +10,7 @@ mod assemble;
 pub mod auth;
 pub mod body;
 pub mod capture;
+pub mod contest;
 pub mod conventions;
 pub mod docs;
 pub mod error;

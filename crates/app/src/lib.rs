@@ -9,6 +9,7 @@ pub mod api_keys;
 pub mod backup;
 pub mod capture;
 mod change;
+mod document_link;
 pub mod documents;
 pub mod engine;
 pub mod erasure_log;

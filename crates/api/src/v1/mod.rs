@@ -15,6 +15,7 @@ use utoipa_axum::routes;
 use crate::api_state::ApiState;
 use crate::auth::Access;
 use crate::capture;
+use crate::contest;
 use crate::health::with_health;
 use crate::openapi;
 use crate::routes::ApiRouter;
@@ -32,6 +33,7 @@ pub fn routes() -> ApiRouter<ApiState> {
     let router = workflows::routes(router);
     let router = capture::routes(router);
     let router = webhooks::routes(router);
+    let router = contest::routes(router);
     router
         .view::<rate_limits::RateLimitsView>()
         .add(Access::AnyKey, routes!(rate_limits::get_rate_limits))

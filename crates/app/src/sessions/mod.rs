@@ -35,6 +35,7 @@ pub use assessment::{RiskAssessment, RiskSignal, SessionRisk};
 pub use bulk_redact::BulkOutcome;
 pub use certificate::{Certificate, DESTROYED, KEPT};
 pub use client_token::ClientToken;
+pub use contest::Outcome;
 pub use create::{CreateSession, Invitation};
 pub use decide::{DecideGate, GateDecided, parse_decision};
 pub use expire::Expired;

@@ -53,6 +53,8 @@ const OPERATIONS: &[(&str, &str, Hangs)] = &[
         Session,
     ),
     ("POST", "/verify/{token}/start", CaptureToken),
+    ("GET", "/verify/{token}/outcome", CaptureToken),
+    ("POST", "/verify/{token}/contest", CaptureToken),
     ("GET", "/api/v1/sessions/{id}/result", Session),
     ("GET", "/api/v1/sessions/{id}/verifications", Session),
     (

@@ -15,6 +15,7 @@ mod bodies;
 mod bulk_redaction;
 mod casing;
 mod conditions;
+mod contest;
 mod crashes;
 mod data_life;
 mod decisions;
