@@ -14,4 +14,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "webhooks",
         sql: include_str!("../../../migrations/0002_webhooks.sql"),
     },
+    Migration {
+        number: 5,
+        name: "organizations",
+        sql: include_str!("../../../migrations/0005_organizations.sql"),
+    },
 ];

@@ -32,7 +32,7 @@ pub use key_id::KeyId;
 pub use keyed_hash::{BlindIndex, KeyedHash};
 pub use master::{MasterKey, MasterKeyError, MasterKeyRing};
 pub use place::{Place, Row};
-pub use secret::{
+pub use secret::{AdminTokenSecret, 
     ApiKeyKind, ApiKeySecret, CaptureToken, ExternalReferenceSecret, MalformedSecret,
 };
 pub use server_keys::{ServerKeyName, ServerKeys};
