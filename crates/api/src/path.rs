@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
-use verifa_core::id::{SessionId, WorkflowId};
+use verifa_core::id::{ApiKeyId, OrganizationId, SessionId, WorkflowId};
 
 use crate::error::ApiError;
 
@@ -14,6 +14,12 @@ pub trait PathId: std::str::FromStr + Send {
 
 impl PathId for SessionId {
     const NOUN: &'static str = "Session";
+}
+impl PathId for ApiKeyId {
+    const NOUN: &'static str = "API key";
+}
+impl PathId for OrganizationId {
+    const NOUN: &'static str = "Organization";
 }
 impl PathId for WorkflowId {
     const NOUN: &'static str = "Workflow";

@@ -12,7 +12,7 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use crate::auth::{Access, authorise};
 use crate::openapi::{
-    COMMON_PARAMETERS, IDEMPOTENCY_PARAMETER, PUBLISHABLE_SCHEME, SECURITY_SCHEME,
+    COMMON_PARAMETERS, IDEMPOTENCY_PARAMETER, OPERATOR_SCHEME, PUBLISHABLE_SCHEME, SECURITY_SCHEME,
 };
 
 /// One operation and what it demands; the list of these is the table that tests walk.
@@ -115,10 +115,11 @@ fn document(access: Access, method: &Method, operation: &mut Operation) {
     refusal("403", "Forbidden");
     let scopes: Vec<String> = access.scopes().iter().map(ToString::to_string).collect();
     let by = |scheme: &str| SecurityRequirement::new(scheme, Vec::<String>::new());
-    let mut security = vec![by(SECURITY_SCHEME)];
-    if matches!(access, Access::Publishable(_)) {
-        security.push(by(PUBLISHABLE_SCHEME));
-    }
+    let security = match access {
+        Access::Operator => vec![by(OPERATOR_SCHEME)],
+        Access::Publishable(_) => vec![by(SECURITY_SCHEME), by(PUBLISHABLE_SCHEME)],
+        _ => vec![by(SECURITY_SCHEME)],
+    };
     operation.security = Some(security);
     operation.extensions = Some(
         ExtensionsBuilder::new()

@@ -115,6 +115,7 @@ pub(crate) async fn build_app(config: &Config, db: Db) -> anyhow::Result<Arc<App
         worker_slots: config.worker.jobs_at_once,
         check_threads: threads,
         check_timeout: config.worker.check_timeout,
+        plan_by_organization: config.rate_limits.plan_by_organization,
         ..Settings::default()
     };
     Ok(Arc::new(App {

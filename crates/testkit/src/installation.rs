@@ -44,6 +44,8 @@ pub struct Keys {
     pub publishable_live: String,
     /// Publishable, sandbox.
     pub publishable_sandbox: String,
+    /// The operator's admin token.
+    pub admin_token: String,
 }
 
 /// What a command did.
@@ -92,6 +94,7 @@ impl Installation {
             sandbox: String::new(),
             publishable_live: String::new(),
             publishable_sandbox: String::new(),
+            admin_token: String::new(),
         };
         let mut new = Self {
             program: program.into(),
@@ -112,6 +115,10 @@ impl Installation {
             sandbox: key("sandbox"),
             publishable_live: key("publishable_live"),
             publishable_sandbox: key("publishable_sandbox"),
+            admin_token: new.printed["admin_token"]
+                .as_str()
+                .expect("`verifa init --json` prints an admin token")
+                .to_owned(),
         };
         if options.models
             && let Some(models) = installed_models()

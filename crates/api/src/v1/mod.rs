@@ -1,9 +1,13 @@
 //! The calls under `/api/v1`: one file per endpoint, the lists of them per noun.
 
+pub mod api_keys;
 pub mod documents;
+pub mod events;
+pub mod organizations;
 pub mod rate_limits;
 pub mod results;
 pub mod sessions;
+pub mod settings;
 pub mod workflows;
 
 use utoipa_axum::routes;
@@ -22,6 +26,10 @@ pub fn routes() -> ApiRouter<ApiState> {
     let router = documents::routes(router);
     let router = results::routes(router);
     let router = workflows::routes(router);
+    let router = settings::routes(router);
+    let router = api_keys::routes(router);
+    let router = events::routes(router);
+    let router = organizations::routes(router);
     router
         .view::<rate_limits::RateLimitsView>()
         .add(Access::AnyKey, routes!(rate_limits::get_rate_limits))

@@ -15,6 +15,7 @@ mod sealer;
 mod verify;
 mod worker;
 
+pub use housekeeping::DAILY_VERIFICATIONS;
 pub use sealer::Sealer;
 pub use verify::{ChainFault, ChainReport, verify_chain};
 pub use worker::Worker;

@@ -10,6 +10,7 @@ mod private;
 mod redact;
 mod results;
 mod resume;
+mod shown;
 mod start;
 mod submit;
 mod trigger;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use verifa_core::id::{Id, RunId, SessionId, VerificationId};
+use verifa_core::organization::OrganizationSettings;
 use verifa_core::session::RetentionStatus;
 use verifa_core::tenant::Tenant;
 use verifa_store::attempts::{self, AttemptRecord};
@@ -11,6 +12,7 @@ use verifa_store::runs::{self, GateDecisionRecord, RunRecord};
 use verifa_vault::Place;
 
 use super::load::Session;
+use super::shown::shown_details;
 use crate::App;
 use crate::error::{AppError, Thing};
 use crate::run_memory::RunMemory;
@@ -52,6 +54,7 @@ impl App {
         id: SessionId,
     ) -> Result<Vec<Attempt>, AppError> {
         let session = self.session(tenant, id).await?;
+        let settings = self.organization_settings(tenant.organization).await?;
         let mut order: Vec<String> = Vec::new();
         let mut latest: BTreeMap<String, AttemptRecord> = BTreeMap::new();
         for row in self.db.query(attempts::of_session(id)).await? {
@@ -69,7 +72,7 @@ impl App {
         order
             .iter()
             .filter_map(|policy| latest.remove(policy))
-            .map(|record| open_attempt(&session, record))
+            .map(|record| open_attempt(&session, record, &settings))
             .collect()
     }
 
@@ -111,13 +114,18 @@ impl App {
     }
 }
 
-fn open_attempt(session: &Session, record: AttemptRecord) -> Result<Attempt, AppError> {
+fn open_attempt(
+    session: &Session,
+    record: AttemptRecord,
+    settings: &OrganizationSettings,
+) -> Result<Attempt, AppError> {
     let shown = session.record.retention_status == RetentionStatus::Active;
     let details = match (&record.sealed, &session.key) {
         (Some(sealed), Some(key)) if shown => {
             let text = key.open(&details_place(record.id), sealed)?;
-            serde_json::from_slice(&text)
-                .map_err(|_| AppError::Internal("an attempt's details are no JSON"))?
+            let details = serde_json::from_slice(&text)
+                .map_err(|_| AppError::Internal("an attempt's details are no JSON"))?;
+            shown_details(details, settings)
         }
         _ => Value::Null,
     };
