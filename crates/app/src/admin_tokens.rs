@@ -84,7 +84,9 @@ impl App {
         id: AdminTokenId,
     ) -> Result<(), AppError> {
         let rows = self.db.query(organizations::all()).await?;
-        let first = rows.first().ok_or(AppError::NotFound(Thing::Organization))?;
+        let first = rows
+            .first()
+            .ok_or(AppError::NotFound(Thing::Organization))?;
         let first = OrganizationRecord::from_row(first)?;
         let key = self.keys.organization(&self.db, first.id).await?;
         let actor = Author::command_line().on(Tenant {

@@ -99,7 +99,11 @@ impl App {
             sessions: HashMap::new(),
         };
         let mut views = Vec::new();
-        for row in self.db.query(store::list(tenant, filter, start, limit)).await? {
+        for row in self
+            .db
+            .query(store::list(tenant, filter, start, limit))
+            .await?
+        {
             let record = AuditRecord::from_row(&row)?;
             let ip_address = keys.open(&record).await?;
             let metadata = serde_json::from_str(&record.metadata)
@@ -120,7 +124,9 @@ impl App {
         } else {
             None
         };
-        Ok(Page::of(views, request, total, |view| view.record.id.uuid()))
+        Ok(Page::of(views, request, total, |view| {
+            view.record.id.uuid()
+        }))
     }
 
     /// The newest signed statement of how far the chain had come.

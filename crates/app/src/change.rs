@@ -201,9 +201,9 @@ impl<'a> Change<'a> {
         let created_at = self.tick();
         let id = AuditEventId::generate(created_at, &*self.app.random);
         let request = self.actor.request.as_ref();
-        let sealed_ip = request.and_then(|request| request.ip).map(|ip| {
-            sealing.seal(self.app, &address_place(id), ip.to_string().as_bytes())
-        });
+        let sealed_ip = request
+            .and_then(|request| request.ip)
+            .map(|ip| sealing.seal(self.app, &address_place(id), ip.to_string().as_bytes()));
         self.commit.push(audit::insert(&AuditRecord {
             id,
             tenant: self.actor.tenant,

@@ -355,10 +355,18 @@ mod tests {
             ]
         );
         assert_eq!(refused(json!({"scopes": []}))[0].1, FaultCode::TooShort);
-        assert_eq!(refused(json!({"allowed_ips": []}))[0].1, FaultCode::TooShort);
+        assert_eq!(
+            refused(json!({"allowed_ips": []}))[0].1,
+            FaultCode::TooShort
+        );
         let browser = json!({"publishable": true, "scopes": ["sessions:read"]});
         assert_eq!(refused(browser)[0].0, "scopes");
-        for origin in ["https://shop.example/", "https://SHOP.example", "null", "shop.example"] {
+        for origin in [
+            "https://shop.example/",
+            "https://SHOP.example",
+            "null",
+            "shop.example",
+        ] {
             let body = json!({"publishable": true, "allowed_origins": [origin]});
             assert_eq!(refused(body)[0].0, "allowed_origins[0]", "{origin}");
         }

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use jiff::civil::Date;
 use crate::time::Timestamp;
+use jiff::civil::Date;
 
 /// Every version, oldest first.
 const VERSIONS: &[Date] = &[jiff::civil::date(2026, 1, 1)];

@@ -87,10 +87,7 @@ pub fn get(holder: Uuid, key_hash: &[u8]) -> Stmt {
 
 /// Forgets this key's answer if its time is over, so that the key may be used anew.
 pub fn delete_expired_one(holder: Uuid, key_hash: &[u8], now: Timestamp) -> Stmt {
-    stmt(
-        DELETE_ONE,
-        vec![holder.into(), key_hash.into(), now.into()],
-    )
+    stmt(DELETE_ONE, vec![holder.into(), key_hash.into(), now.into()])
 }
 
 /// Forgets up to `most` answers whose time is over; a row for each that it forgot.

@@ -32,8 +32,9 @@ pub use key_id::KeyId;
 pub use keyed_hash::{BlindIndex, KeyedHash};
 pub use master::{MasterKey, MasterKeyError, MasterKeyRing};
 pub use place::{Place, Row};
-pub use secret::{AdminTokenSecret, 
-    ApiKeyKind, ApiKeySecret, CaptureToken, ExternalReferenceSecret, MalformedSecret,
+pub use secret::{
+    AdminTokenSecret, ApiKeyKind, ApiKeySecret, CaptureToken, ExternalReferenceSecret,
+    MalformedSecret,
 };
 pub use server_keys::{ServerKeyName, ServerKeys};
 pub use signed_url::{SignatureRefused, UrlSigner};

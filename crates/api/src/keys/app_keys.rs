@@ -87,7 +87,9 @@ impl KeyDirectory for AppKeys {
     ) -> BoxFuture<'_, Result<Option<AdminTokenRecord>, KeyFault>> {
         let secret = AdminTokenSecret::parse(presented).ok();
         Box::pin(async move {
-            let Some(secret) = secret else { return Ok(None) };
+            let Some(secret) = secret else {
+                return Ok(None);
+            };
             let hash = self.0.keys.server().admin_token_hash(&secret);
             let row = self.0.db.query_opt(admin_tokens::by_hash(hash.as_bytes()));
             let token = row.await?.as_ref().map(AdminTokenRecord::from_row);

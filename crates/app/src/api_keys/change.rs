@@ -95,8 +95,13 @@ impl App {
         if !fields.is_empty() {
             change.push(store::update(&record));
             record.revision += 1;
-            self.audit_api_key(&mut change, "api_key.updated", id, json!({ "fields": fields }))
-                .await?;
+            self.audit_api_key(
+                &mut change,
+                "api_key.updated",
+                id,
+                json!({ "fields": fields }),
+            )
+            .await?;
         }
         Ok(Decided {
             commit: change.into_commit(),

@@ -146,7 +146,10 @@ impl App {
     ) -> Result<Decided<MadeApiKey>, AppError> {
         let new = read_new(body, self.clock.now())?;
         let own = actor.tenant.environment;
-        if new.environment.is_some_and(|environment| environment != own) {
+        if new
+            .environment
+            .is_some_and(|environment| environment != own)
+        {
             let message = "A key makes keys of its own environment.";
             return Err(Fault::new("environment", FaultCode::Invalid, message).into());
         }

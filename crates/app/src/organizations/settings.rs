@@ -56,7 +56,10 @@ impl App {
     ) -> Result<Decided<SettingsView>, AppError> {
         let mut view = self.settings_of(actor.tenant.organization).await?;
         let asked = read_change(body, &view.settings)?;
-        if asked.revision.is_some_and(|seen| seen != view.record.revision) {
+        if asked
+            .revision
+            .is_some_and(|seen| seen != view.record.revision)
+        {
             return Err(AppError::Conflict(
                 "The settings have changed since. Read them again.",
             ));

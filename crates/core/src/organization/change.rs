@@ -149,7 +149,11 @@ fn read_retention(fields: &mut Fields<'_, '_>, settings: &mut OrganizationSettin
         && sensitive > full
     {
         // The one that the body names is the one to mend.
-        let field = if fields.names(SENSITIVE) { SENSITIVE } else { FULL };
+        let field = if fields.names(SENSITIVE) {
+            SENSITIVE
+        } else {
+            FULL
+        };
         let message = "sensitive_data_retention_days may not be above data_retention_days.";
         fields.refuse(field, FaultCode::OutOfRange, message);
     }
@@ -176,7 +180,11 @@ fn read_looks(fields: &mut Fields<'_, '_>, settings: &mut OrganizationSettings) 
 /// What happens to sessions.
 fn read_flow(fields: &mut Fields<'_, '_>, settings: &mut OrganizationSettings) {
     let default = OrganizationSettings::default();
-    fields.flag("dual_review", &mut settings.dual_review, default.dual_review);
+    fields.flag(
+        "dual_review",
+        &mut settings.dual_review,
+        default.dual_review,
+    );
     fields.within("face_match", &mut settings.face_match, |fields, face| {
         fields.optional_share("threshold", &mut face.threshold);
     });
@@ -213,7 +221,10 @@ impl OrganizationSettings {
     /// The names of the fields in which two settings differ, for the audit trail.
     pub fn differences(&self, other: &Self) -> Vec<&'static str> {
         let pairs = [
-            ("api_pii_fields", self.api_pii_fields != other.api_pii_fields),
+            (
+                "api_pii_fields",
+                self.api_pii_fields != other.api_pii_fields,
+            ),
             (
                 "image_url_expiry_seconds",
                 self.image_url_expiry_seconds != other.image_url_expiry_seconds,

@@ -70,12 +70,18 @@ mod tests {
     #[test]
     fn names_and_slugs_are_bounded() {
         assert!(check_name("name", "Ä").is_ok());
-        assert_eq!(check_name("name", " ").unwrap_err().code, FaultCode::TooShort);
+        assert_eq!(
+            check_name("name", " ").unwrap_err().code,
+            FaultCode::TooShort
+        );
         assert_eq!(
             check_name("name", &"x".repeat(201)).unwrap_err().code,
             FaultCode::TooLong
         );
-        assert_eq!(check_slug("slug", "A").unwrap_err().code, FaultCode::Invalid);
+        assert_eq!(
+            check_slug("slug", "A").unwrap_err().code,
+            FaultCode::Invalid
+        );
         assert!(check_slug("slug", "a-1").is_ok());
     }
 }

@@ -10,6 +10,8 @@
     reason = "a failing helper is a failing test"
 )]
 
+mod api_keys;
+mod audit_events;
 mod authorisation;
 mod bodies;
 mod casing;
@@ -31,6 +33,7 @@ mod metadata;
 mod mrz_images;
 mod no_documents;
 mod operations;
+mod organizations;
 mod privacy;
 mod publishable;
 mod rate_limits;
@@ -39,6 +42,7 @@ mod reference;
 mod results;
 mod routing;
 mod sessions;
+mod settings;
 mod shutdown;
 mod submit;
 mod support;

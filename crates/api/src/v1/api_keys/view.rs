@@ -29,8 +29,8 @@ impl Outcome for MadeApiKey {
 /// Declares a view with the fields of a key, then those of its own.
 macro_rules! key_view {
     ($(#[$about:meta])* $name:ident { $($own:tt)* }) => {
-        $(#[$about])*
         #[derive(Serialize, ToSchema)]
+        $(#[$about])*
         pub struct $name {
             /// Its id.
             #[schema(value_type = String, example = "key_01kcd2fgpzeq7v5rk1yh3b6a9d")]

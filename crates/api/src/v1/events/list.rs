@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use verifa_app::audit_events::AuditView;
 use verifa_core::id::AuditEventId;

@@ -89,11 +89,12 @@ pub async fn create_organization_api_key(
 pub async fn expire_organization_api_key(
     State(state): State<ApiState>,
     IdPath(id): IdPath<OrganizationId>,
-    Path((_, key)): Path<(String, String)>,
+    path: Path<(String, String)>,
     call: OperatorCall,
 ) -> Result<Found<ApiKeyView>, ApiError> {
     let app = &*state.app;
     app.settings_of(id).await?;
+    let Path((_, key)) = path;
     let key: Result<ApiKeyId, _> = key.parse();
     let key = key.map_err(|_| ApiError::not_found("API key"))?;
     call.run(

@@ -11,7 +11,8 @@ use verifa_vault::OrganizationKey;
 use crate::mutation::Outcome;
 
 /// What new organizations come with.
-const WARNING: &str = "The keys are shown this once. Hand them over where only the organization reads them.";
+const WARNING: &str =
+    "The keys are shown this once. Hand them over where only the organization reads them.";
 
 /// An organization.
 #[derive(Serialize, ToSchema)]
