@@ -19,6 +19,7 @@ pub mod inflection;
 mod keys;
 pub mod limits;
 mod linger;
+mod links;
 pub mod mutation;
 pub mod observe;
 pub mod openapi;

@@ -106,6 +106,7 @@ fn document(access: Access, method: &Method, operation: &mut Operation) {
     };
     refusal("429", "RateLimited");
     refusal("500", "Internal");
+    refusal("503", "Unavailable");
     if !access.needs_key() {
         operation.security = Some(vec![SecurityRequirement::default()]);
         return;
@@ -113,6 +114,13 @@ fn document(access: Access, method: &Method, operation: &mut Operation) {
     refusal("400", "BadRequest");
     refusal("401", "Unauthorized");
     refusal("403", "Forbidden");
+    if *method != Method::GET {
+        // Of an idempotency key: used for another call just now, its answer deleted with its
+        // session's data, used with other parameters.
+        refusal("409", "Conflict");
+        refusal("410", "Gone");
+        refusal("422", "Invalid");
+    }
     let scopes: Vec<String> = access.scopes().iter().map(ToString::to_string).collect();
     let by = |scheme: &str| SecurityRequirement::new(scheme, Vec::<String>::new());
     let security = match access {

@@ -6,7 +6,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use verifa_testkit::{Client, TestServer, within};
 
-use crate::support::{SESSIONS, assert_fields, assert_id, assert_time, ids, server, server_and_live};
+use crate::support::{
+    SESSIONS, assert_fields, assert_id, assert_time, ids, server, server_and_live,
+};
 
 const KEYS: &str = "/api/v1/api-keys";
 /// A change is known within a second; a loaded machine may take another to answer.
@@ -40,7 +42,10 @@ async fn a_key_is_made_with_its_secret_once() {
     assert_eq!(made["type"], "api-key");
     assert_eq!(made["environment"], "live");
     assert_eq!(made["is_active"], true);
-    assert_eq!(made["allowed_ips"], json!(["127.0.0.0/8", "2001:db8::7/128"]));
+    assert_eq!(
+        made["allowed_ips"],
+        json!(["127.0.0.0/8", "2001:db8::7/128"])
+    );
     assert_eq!(made["last_used_at"], Value::Null);
     assert_time(&made["expires_at"]);
     let secret = made["secret"].as_str().unwrap();
@@ -86,7 +91,10 @@ async fn without_scopes_it_gets_the_default_ones_that_its_maker_holds() {
     let narrow = json!({"scopes": ["api_keys:write", "sessions:write"]});
     let narrow = holder(&server, &make(&live, narrow).await);
     let child = make(&narrow, json!({})).await;
-    assert_eq!(child["scopes"], json!(["sessions:create", "sessions:write"]));
+    assert_eq!(
+        child["scopes"],
+        json!(["sessions:create", "sessions:write"])
+    );
 }
 
 #[tokio::test]
@@ -100,7 +108,11 @@ async fn a_key_grants_no_scope_that_it_lacks() {
         let detail = body["detail"].as_str().unwrap().to_owned();
         assert!(detail.contains("redact:write"), "{detail}");
     };
-    refused(weak.post(KEYS).json(json!({"scopes": ["sessions:read", "redact:write"]})).await);
+    refused(
+        weak.post(KEYS)
+            .json(json!({"scopes": ["sessions:read", "redact:write"]}))
+            .await,
+    );
     refused(weak.post(&format!("{}/clone", path(&strong))).await);
     let own = make(&weak, json!({"scopes": ["sessions:read"]})).await;
     refused(
@@ -121,7 +133,10 @@ async fn a_key_grants_no_scope_that_it_lacks() {
         server
             .installation
             .database
-            .count("api_keys", "scopes LIKE '%redact:write%' AND label = 'Renamed'")
+            .count(
+                "api_keys",
+                "scopes LIKE '%redact:write%' AND label = 'Renamed'"
+            )
             .await,
         1
     );
@@ -398,7 +413,11 @@ async fn the_command_line_does_the_same() {
     })
     .await;
     let listed = installation.run(&["keys", "list", "--json"]).json();
-    let found = listed.as_array().unwrap().iter().find(|key| key["id"] == made["id"]);
+    let found = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|key| key["id"] == made["id"]);
     assert_eq!(found.unwrap()["is_active"], false);
     let wrong = installation.run(&[
         "keys",

@@ -60,10 +60,15 @@ async fn the_list_is_filtered_and_paged() {
     live.until(&session, "completed").await;
     live.session(json!({})).await;
     let of_session = filtered(&live, &[("resource_id", &session)]).await;
-    assert_eq!(of_session.last().map(String::as_str), Some("session.created"));
+    assert_eq!(
+        of_session.last().map(String::as_str),
+        Some("session.created")
+    );
     assert!(of_session.len() >= 4, "{of_session:?}");
     assert_eq!(
-        filtered(&live, &[("action", "session.created")]).await.len(),
+        filtered(&live, &[("action", "session.created")])
+            .await
+            .len(),
         2
     );
     assert!(
@@ -76,7 +81,10 @@ async fn the_list_is_filtered_and_paged() {
         filtered(&live, &[("q", "session.creat")]).await,
         ["session.created"; 2]
     );
-    assert_eq!(filtered(&live, &[("q", &session[..20])]).await.len() > 1, true);
+    assert_eq!(
+        filtered(&live, &[("q", &session[..20])]).await.len() > 1,
+        true
+    );
     assert_eq!(filtered(&live, &[("q", "%")]).await, [""; 0]);
     assert_eq!(
         filtered(&live, &[("created_before", "2020-01-01T00:00:00Z")]).await,
@@ -177,7 +185,10 @@ async fn the_chain_is_exported_whole() {
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     assert_eq!(lines[0]["kind"], "key");
-    let events: Vec<_> = lines.iter().filter(|line| line["kind"] == "event").collect();
+    let events: Vec<_> = lines
+        .iter()
+        .filter(|line| line["kind"] == "event")
+        .collect();
     for (position, event) in events.iter().enumerate() {
         assert_eq!(event["seq"], json!(position + 1));
         assert!(event["hash"].is_string());
@@ -186,7 +197,9 @@ async fn the_chain_is_exported_whole() {
     assert_eq!(last["kind"], "checkpoint");
     assert_eq!(last["sequence"], events.last().unwrap()["seq"]);
     assert_eq!(last["hash"], events.last().unwrap()["hash"]);
-    let later = server.installation.run(&["audit", "export", "--after", "2"]);
+    let later = server
+        .installation
+        .run(&["audit", "export", "--after", "2"]);
     let first = later.stdout.lines().nth(1).unwrap();
     let first: Value = serde_json::from_str(first).unwrap();
     assert_eq!(first["seq"], 3);

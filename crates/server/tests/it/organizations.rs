@@ -20,10 +20,13 @@ async fn make(operator: &Client, body: Value) -> Value {
 async fn an_organization_is_made_whole_and_apart() {
     let server = server().await;
     let operator = server.operator();
-    let made = make(&operator, json!({"name": "Bank of Tests", "plan": "starter"})).await;
-    assert_fields(&made, "organization keys warning");
-    let organization = &made["organization"];
-    assert_fields(organization, FIELDS);
+    let made = make(
+        &operator,
+        json!({"name": "Bank of Tests", "plan": "starter"}),
+    )
+    .await;
+    assert_fields(&made, &format!("{FIELDS} keys warning"));
+    let organization = &made;
     assert_id(&organization["id"], "org_");
     assert_eq!(organization["slug"], "bank-of-tests");
     assert_eq!(organization["plan"], "starter");
@@ -40,7 +43,10 @@ async fn an_organization_is_made_whole_and_apart() {
         ids(&workflows).last().map(String::as_str),
         organization["default_workflow_id"].as_str()
     );
-    assert_eq!(ids(&key("live").get(SESSIONS).await.ok(200)), [session.clone()]);
+    assert_eq!(
+        ids(&key("live").get(SESSIONS).await.ok(200)),
+        [session.clone()]
+    );
     assert_eq!(ids(&server.live().get(SESSIONS).await.ok(200)), [""; 0]);
     key("publishable_sandbox")
         .post(SESSIONS)
@@ -56,7 +62,10 @@ async fn an_organization_is_made_whole_and_apart() {
         .await
         .ok(200);
     let event = &trail["data"][0];
-    assert!(event["actor"].as_str().unwrap().starts_with("adm_"), "{event}");
+    assert!(
+        event["actor"].as_str().unwrap().starts_with("adm_"),
+        "{event}"
+    );
     assert_eq!(event["request_path"], ORGANIZATIONS);
     assert_eq!(event["ip_address"], "127.0.0.1");
 }
@@ -67,16 +76,19 @@ async fn organizations_are_listed_read_and_changed() {
     let operator = server.operator();
     let first = make(&operator, json!({"name": "Same name"})).await;
     let second = make(&operator, json!({"name": "Same name"})).await;
-    assert_eq!(first["organization"]["slug"], "same-name");
-    assert_eq!(second["organization"]["slug"], "same-name-2");
+    assert_eq!(first["slug"], "same-name");
+    assert_eq!(second["slug"], "same-name-2");
     let page = operator.get(ORGANIZATIONS).await.ok(200);
     assert_eq!(page["pagination"]["total"], 3);
-    assert_eq!(page["data"][0], second["organization"]);
+    assert_eq!(page["data"][0]["id"], second["id"]);
+    assert_fields(&page["data"][0], FIELDS);
     let path = format!(
         "{ORGANIZATIONS}/{}",
-        first["organization"]["id"].as_str().unwrap()
+        first["id"].as_str().unwrap()
     );
-    assert_eq!(operator.get(&path).await.ok(200), first["organization"]);
+    let read = operator.get(&path).await.ok(200);
+    assert_eq!(read["id"], first["id"]);
+    assert_eq!(read["revision"], 1);
     let changed = operator
         .patch(&path)
         .json(json!({"name": "Renamed", "plan": "free"}))
@@ -139,7 +151,7 @@ async fn the_operator_makes_and_stops_keys() {
     let made = make(&operator, json!({"name": "Other"})).await;
     let path = format!(
         "{ORGANIZATIONS}/{}/api-keys",
-        made["organization"]["id"].as_str().unwrap()
+        made["id"].as_str().unwrap()
     );
     let body = json!({"environment": "sandbox", "scopes": ["sessions:read"], "label": "Spare"});
     let key = operator.post(&path).json(body).await.ok(201);
@@ -151,7 +163,9 @@ async fn the_operator_makes_and_stops_keys() {
     assert_eq!(page["data"][0]["label"], "Spare");
     let id = key["id"].as_str().unwrap();
     // Under another organization the key is unknown.
-    let first = server.installation.printed["organization"].as_str().unwrap();
+    let first = server.installation.printed["organization"]
+        .as_str()
+        .unwrap();
     operator
         .post(&format!("{ORGANIZATIONS}/{first}/api-keys/{id}/expire"))
         .await
@@ -180,7 +194,10 @@ async fn a_repeated_call_makes_one_organization_and_its_answer_is_sealed() {
     assert_eq!(again.header("idempotent-replayed"), "true");
     assert_eq!(again.bytes, first.bytes);
     let database = &server.installation.database;
-    assert_eq!(database.count("organizations", "slug LIKE 'once%'").await, 1);
+    assert_eq!(
+        database.count("organizations", "slug LIKE 'once%'").await,
+        1
+    );
     operator
         .post(ORGANIZATIONS)
         .json(json!({"name": "Twice"}))
@@ -189,7 +206,7 @@ async fn a_repeated_call_makes_one_organization_and_its_answer_is_sealed() {
         .refused(422, "idempotency_mismatch");
     let path = format!(
         "{ORGANIZATIONS}/{}",
-        first.json()["organization"]["id"].as_str().unwrap()
+        first.json()["id"].as_str().unwrap()
     );
     let rename = || {
         operator
@@ -231,7 +248,10 @@ async fn admin_tokens_are_made_listed_and_stopped_at_the_command_line() {
         .database
         .texts("SELECT token_prefix FROM admin_tokens")
         .await;
-    assert!(columns.iter().all(|prefix| prefix.len() < 16), "{columns:?}");
+    assert!(
+        columns.iter().all(|prefix| prefix.len() < 16),
+        "{columns:?}"
+    );
     let told = installation
         .database
         .count("audit_events", "type LIKE 'admin_token.%'")
@@ -244,18 +264,33 @@ async fn the_command_line_manages_organizations() {
     let server = server().await;
     let installation = &server.installation;
     let made = installation
-        .run(&["organizations", "create", "By hand", "--plan", "free", "--json"])
+        .run(&[
+            "organizations",
+            "create",
+            "By hand",
+            "--plan",
+            "free",
+            "--json",
+        ])
         .json();
     assert_eq!(made["slug"], "by-hand");
-    let live = server.anonymous().key(made["keys"]["live"].as_str().unwrap());
+    let live = server
+        .anonymous()
+        .key(made["keys"]["live"].as_str().unwrap());
     assert_eq!(
         live.get("/api/v1/rate-limits").await.ok(200)["plan"],
         "free"
     );
     let ran = installation.run(&["organizations", "update", "by-hand", "--plan", "starter"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    let listed = installation.run(&["organizations", "list", "--json"]).json();
-    let found = listed.as_array().unwrap().iter().find(|one| one["slug"] == "by-hand");
+    let listed = installation
+        .run(&["organizations", "list", "--json"])
+        .json();
+    let found = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["slug"] == "by-hand");
     assert_eq!(found.unwrap()["plan"], "starter");
     let wrong = installation.run(&["organizations", "create", "X", "--slug", "my-organization"]);
     assert_ne!(wrong.code, 0);

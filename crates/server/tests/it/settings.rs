@@ -241,10 +241,7 @@ async fn where_the_operator_chooses_plans_an_organization_does_not() {
         .refused(403, "forbidden");
     let settings = change(&live, json!({"plan": "unlimited", "dual_review": true})).await;
     assert_eq!(settings["dual_review"], true);
-    let path = format!(
-        "/api/v1/organizations/{}",
-        settings["id"].as_str().unwrap()
-    );
+    let path = format!("/api/v1/organizations/{}", settings["id"].as_str().unwrap());
     let body = json!({"plan": "enterprise"});
     server.operator().patch(&path).json(body).await.ok(200);
     assert_eq!(live.get(SETTINGS).await.ok(200)["plan"], "enterprise");

@@ -14,46 +14,56 @@ use crate::mutation::Outcome;
 const WARNING: &str =
     "The keys are shown this once. Hand them over where only the organization reads them.";
 
-/// An organization.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Organization)]
-pub struct OrganizationView {
-    /// Its id.
-    #[schema(value_type = String, example = "org_01kcd2fgpzeq7v5rk1yh3b6a9d")]
-    id: OrganizationId,
-    /// Display name.
-    #[schema(example = "Example Bank")]
-    name: String,
-    /// Short name, unique on the server.
-    #[schema(example = "example-bank")]
-    slug: String,
-    /// `unlimited`, `free`, `starter`, `professional` or `enterprise`.
-    #[schema(example = "unlimited")]
-    plan: String,
-    /// The workflow of sessions that name none.
-    #[schema(value_type = String, example = "wfl_01kcd2fgpzeq7v5rk1yh3b6a9d")]
-    default_workflow_id: WorkflowId,
-    /// Grows with each change.
-    #[schema(example = 1)]
-    revision: i64,
-    /// When it was made.
-    #[schema(value_type = String, format = DateTime)]
-    created_at: Timestamp,
-    /// When it last changed.
-    #[schema(value_type = String, format = DateTime)]
-    updated_at: Timestamp,
+/// Declares a view with the fields of an organization, then those of its own.
+macro_rules! organization_view {
+    ($(#[$about:meta])* $name:ident { $($own:tt)* }) => {
+        #[derive(Serialize, ToSchema)]
+        $(#[$about])*
+        pub struct $name {
+            /// Its id.
+            #[schema(value_type = String, example = "org_01kcd2fgpzeq7v5rk1yh3b6a9d")]
+            id: OrganizationId,
+            /// Display name.
+            #[schema(example = "Example Bank")]
+            name: String,
+            /// Short name, unique on the server.
+            #[schema(example = "example-bank")]
+            slug: String,
+            /// `unlimited`, `free`, `starter`, `professional` or `enterprise`.
+            #[schema(example = "unlimited")]
+            plan: String,
+            /// The workflow of sessions that name none.
+            #[schema(value_type = String, example = "wfl_01kcd2fgpzeq7v5rk1yh3b6a9d")]
+            default_workflow_id: WorkflowId,
+            /// Grows with each change.
+            #[schema(example = 1)]
+            revision: i64,
+            /// When it was made.
+            #[schema(value_type = String, format = DateTime)]
+            created_at: Timestamp,
+            /// When it last changed.
+            #[schema(value_type = String, format = DateTime)]
+            updated_at: Timestamp,
+            $($own)*
+        }
+    };
 }
 
-/// An organization just made, with its first keys.
-#[derive(Serialize, ToSchema)]
-#[schema(as = NewOrganization)]
-pub struct MadeOrganizationView {
-    /// The organization.
-    organization: OrganizationView,
-    /// Its first keys, this once.
-    keys: FirstKeysView,
-    /// What to do with them.
-    warning: &'static str,
+organization_view! {
+    /// An organization.
+    #[schema(as = Organization)]
+    OrganizationView {}
+}
+
+organization_view! {
+    /// An organization just made, with its first keys.
+    #[schema(as = NewOrganization)]
+    MadeOrganizationView {
+        /// Its first keys, this once.
+        keys: FirstKeysView,
+        /// What to do with them.
+        warning: &'static str,
+    }
 }
 
 /// The secrets of the first keys of an organization; the secret ones have every scope.
@@ -104,8 +114,16 @@ impl MadeOrganizationView {
     /// A new organization as its operator sees it.
     pub fn of(made: &MadeOrganization) -> Self {
         let secret = |key: &verifa_app::api_keys::MadeApiKey| key.secret.reveal().to_owned();
+        let shown = OrganizationView::of(&made.record);
         Self {
-            organization: OrganizationView::of(&made.record),
+            id: shown.id,
+            name: shown.name,
+            slug: shown.slug,
+            plan: shown.plan,
+            default_workflow_id: shown.default_workflow_id,
+            revision: shown.revision,
+            created_at: shown.created_at,
+            updated_at: shown.updated_at,
             keys: FirstKeysView {
                 live: secret(&made.live),
                 sandbox: secret(&made.sandbox),

@@ -197,7 +197,7 @@ async fn api_key(owner: &Client) -> String {
 async fn organization(operator: &Client, name: &str) -> String {
     let body = json!({"name": name});
     let made = operator.post("/api/v1/organizations").json(body).await;
-    text(&made.ok(201)["organization"]["id"])
+    text(&made.ok(201)["id"])
 }
 
 #[track_caller]
