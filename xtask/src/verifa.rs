@@ -84,13 +84,17 @@ impl Installation {
     pub(crate) fn key_of(&self, name: &str) -> Result<String> {
         let key = self.printed.pointer(&format!("/keys/{name}"));
         let key = key.and_then(Value::as_str);
-        Ok(key.context("`verifa init --json` printed no such key")?.into())
+        Ok(key
+            .context("`verifa init --json` printed no such key")?
+            .into())
     }
 
     /// The operator's token.
     pub(crate) fn admin_token(&self) -> Result<String> {
         let token = self.printed.get("admin_token").and_then(Value::as_str);
-        Ok(token.context("`verifa init --json` printed no admin_token")?.into())
+        Ok(token
+            .context("`verifa init --json` printed no admin_token")?
+            .into())
     }
 
     /// A further live key with every scope.

@@ -140,12 +140,11 @@ impl KeptKey {
             }
             (None, _) => {
                 let organization = self.organization(outcome.organization())?;
-                match outcome.organization_key() {
-                    Some(key) => key.seal(&place, body, &*app.random),
-                    None => {
-                        let key = app.keys.organization(&app.db, organization).await?;
-                        key.seal(&place, body, &*app.random)
-                    }
+                if let Some(key) = outcome.organization_key() {
+                    key.seal(&place, body, &*app.random)
+                } else {
+                    let key = app.keys.organization(&app.db, organization).await?;
+                    key.seal(&place, body, &*app.random)
                 }
             }
         };

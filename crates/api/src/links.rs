@@ -64,7 +64,10 @@ mod tests {
             Some("session_id")
         );
         assert_eq!(parameter_below(sessions, "/api/v1/sessions"), None);
-        assert_eq!(parameter_below(sessions, "/api/v1/sessions/bulk-redact"), None);
+        assert_eq!(
+            parameter_below(sessions, "/api/v1/sessions/bulk-redact"),
+            None
+        );
         assert_eq!(parameter_below(sessions, "/api/v1/sessionsx/{id}"), None);
     }
 }

@@ -299,8 +299,8 @@ mod tests {
         "2026-11-22T00:00:00Z".parse().unwrap()
     }
 
-    fn refused(body: Value) -> Vec<(String, FaultCode)> {
-        let faults = read_new(&body, now()).unwrap_err();
+    fn refused(body: &Value) -> Vec<(String, FaultCode)> {
+        let faults = read_new(body, now()).unwrap_err();
         faults
             .into_iter()
             .map(|fault| (fault.field, fault.code))
@@ -331,7 +331,7 @@ mod tests {
 
     #[test]
     fn offences_name_their_paths() {
-        let found = refused(json!({
+        let found = refused(&json!({
             "label": "", "note": 3, "environment": "test", "api_version": "2025-12-31",
             "default_key_inflection": "SNAKE", "allowed_ips": ["10.0.0.0/33", 1],
             "allowed_origins": ["https://shop.example"], "expires_at": "2026-11-21T00:00:00Z",
@@ -354,13 +354,13 @@ mod tests {
                 "expires_at"
             ]
         );
-        assert_eq!(refused(json!({"scopes": []}))[0].1, FaultCode::TooShort);
+        assert_eq!(refused(&json!({"scopes": []}))[0].1, FaultCode::TooShort);
         assert_eq!(
-            refused(json!({"allowed_ips": []}))[0].1,
+            refused(&json!({"allowed_ips": []}))[0].1,
             FaultCode::TooShort
         );
         let browser = json!({"publishable": true, "scopes": ["sessions:read"]});
-        assert_eq!(refused(browser)[0].0, "scopes");
+        assert_eq!(refused(&browser)[0].0, "scopes");
         for origin in [
             "https://shop.example/",
             "https://SHOP.example",
@@ -368,7 +368,7 @@ mod tests {
             "shop.example",
         ] {
             let body = json!({"publishable": true, "allowed_origins": [origin]});
-            assert_eq!(refused(body)[0].0, "allowed_origins[0]", "{origin}");
+            assert_eq!(refused(&body)[0].0, "allowed_origins[0]", "{origin}");
         }
     }
 

@@ -116,7 +116,6 @@ pub(crate) async fn build_app(config: &Config, db: Db) -> anyhow::Result<Arc<App
         check_threads: threads,
         check_timeout: config.worker.check_timeout,
         plan_by_organization: config.rate_limits.plan_by_organization,
-        ..Settings::default()
     };
     Ok(Arc::new(App {
         db,

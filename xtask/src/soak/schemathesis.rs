@@ -123,7 +123,9 @@ fn run_part(program: &Path, server: &Server, part: &Part, seed: u64) -> Result<u
         .with_context(|| format!("cannot start {}", program.display()))?;
     let text = std::fs::read_to_string(report.path())?;
     let found: Value = serde_json::from_str(&text).context("schemathesis wrote no report")?;
-    let cases = found.pointer("/test_cases/generated").and_then(Value::as_u64);
+    let cases = found
+        .pointer("/test_cases/generated")
+        .and_then(Value::as_u64);
     let cases = cases.context("the report counts no cases")?;
     if !output.status.success() {
         let (_, kept) = report.keep()?;
@@ -143,11 +145,7 @@ fn program() -> Result<PathBuf> {
     let directory = tool_directory().join(format!("schemathesis-{VERSION}"));
     let program = directory.join("bin/schemathesis");
     if !program.is_file() {
-        process::run(
-            Command::new("python3")
-                .args(["-m", "venv"])
-                .arg(&directory),
-        )?;
+        process::run(Command::new("python3").args(["-m", "venv"]).arg(&directory))?;
         process::run(
             Command::new(directory.join("bin/pip"))
                 .args(["install", "--quiet", "--disable-pip-version-check"])

@@ -265,12 +265,12 @@ mod tests {
 
     use super::*;
 
-    fn changed(body: Value) -> SettingsChange {
-        read_change(&body, &OrganizationSettings::default()).unwrap()
+    fn changed(body: &Value) -> SettingsChange {
+        read_change(body, &OrganizationSettings::default()).unwrap()
     }
 
-    fn refused(body: Value) -> Vec<(String, FaultCode)> {
-        let faults = read_change(&body, &OrganizationSettings::default()).unwrap_err();
+    fn refused(body: &Value) -> Vec<(String, FaultCode)> {
+        let faults = read_change(body, &OrganizationSettings::default()).unwrap_err();
         faults
             .into_iter()
             .map(|fault| (fault.field, fault.code))
@@ -279,7 +279,7 @@ mod tests {
 
     #[test]
     fn absent_stays_and_null_resets_or_switches_off() {
-        let set = changed(json!({
+        let set = changed(&json!({
             "image_url_expiry_seconds": 60, "sensitiveDataRetentionDays": 10,
             "branding": {"name": "Bank", "colours": {"primary": "#AABBCC"}},
             "capture": {"token-minutes": 45}, "api_pii_fields": ["last_name", "last_name"],
@@ -316,7 +316,7 @@ mod tests {
 
     #[test]
     fn offences_name_their_paths() {
-        let found = refused(json!({
+        let found = refused(&json!({
             "name": "", "plan": "gold", "default_workflow_id": "wfl_1", "revision": -1,
             "api_pii_fields": ["first_name", "shoe_size"],
             "image_url_expiry_seconds": 29,
@@ -364,15 +364,16 @@ mod tests {
 
     #[test]
     fn the_sensitive_window_ends_first() {
-        let shorter = refused(json!({"data_retention_days": 30}));
+        let shorter = refused(&json!({"data_retention_days": 30}));
         assert_eq!(
             shorter,
             [("data_retention_days".to_owned(), FaultCode::OutOfRange)]
         );
-        let both = refused(json!({"data_retention_days": 30, "sensitive_data_retention_days": 31}));
+        let both =
+            refused(&json!({"data_retention_days": 30, "sensitive_data_retention_days": 31}));
         assert_eq!(both[0].0, "sensitive_data_retention_days");
-        changed(json!({"data_retention_days": 30, "sensitive_data_retention_days": 30}));
-        changed(json!({"data_retention_days": null, "sensitive_data_retention_days": 400}));
+        changed(&json!({"data_retention_days": 30, "sensitive_data_retention_days": 30}));
+        changed(&json!({"data_retention_days": null, "sensitive_data_retention_days": 400}));
     }
 
     fn any_json() -> impl Strategy<Value = Value> {

@@ -98,14 +98,11 @@ impl<'a, 'f> Fields<'a, 'f> {
     /// A share from 0 to 1 that `null` switches off.
     pub(super) fn optional_share(&mut self, name: &'static str, place: &mut Option<f64>) {
         self.change(name, place, None, |object, faults| {
-            let share = match object.get(name)? {
-                Value::Number(number) => number.as_f64(),
-                _ => {
-                    faults.push(wrong_type(object.at(name), "a number"));
-                    return None;
-                }
+            let Value::Number(number) = object.get(name)? else {
+                faults.push(wrong_type(object.at(name), "a number"));
+                return None;
             };
-            let share = share.filter(|share| (0.0..=1.0).contains(share));
+            let share = number.as_f64().filter(|share| (0.0..=1.0).contains(share));
             if share.is_none() {
                 let message = "Must be a number from 0 to 1.";
                 faults.push(Fault::new(object.at(name), FaultCode::OutOfRange, message));

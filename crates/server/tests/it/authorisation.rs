@@ -13,7 +13,7 @@ use verifa_testkit::{Client, TestServer};
 
 use crate::support::{SESSIONS, WORKFLOWS, server};
 use Hangs::{Nothing, Session, Signature, Workflow};
-use things::{Hangs, Things};
+use things::{Hangs, Things, owner_of};
 
 /// Every operation of the API and what it hangs on; a row is all that a new operation needs.
 /// [`Hangs`] has a kind for each thing that a path can name.
@@ -433,7 +433,7 @@ async fn every_described_operation_is_served() {
     let things = Things::of(&server, &operations).await;
     for operation in &operations {
         let answer = things
-            .send(&things.owner(&server, operation), operation)
+            .send(&owner_of(&server, operation.hangs), operation)
             .await;
         let body: Value = serde_json::from_slice(&answer.bytes).unwrap_or_default();
         let missing = body["detail"] == "There is no such route.";

@@ -82,10 +82,7 @@ async fn organizations_are_listed_read_and_changed() {
     assert_eq!(page["pagination"]["total"], 3);
     assert_eq!(page["data"][0]["id"], second["id"]);
     assert_fields(&page["data"][0], FIELDS);
-    let path = format!(
-        "{ORGANIZATIONS}/{}",
-        first["id"].as_str().unwrap()
-    );
+    let path = format!("{ORGANIZATIONS}/{}", first["id"].as_str().unwrap());
     let read = operator.get(&path).await.ok(200);
     assert_eq!(read["id"], first["id"]);
     assert_eq!(read["revision"], 1);
@@ -149,10 +146,7 @@ async fn the_operator_makes_and_stops_keys() {
     let server = server().await;
     let operator = server.operator();
     let made = make(&operator, json!({"name": "Other"})).await;
-    let path = format!(
-        "{ORGANIZATIONS}/{}/api-keys",
-        made["id"].as_str().unwrap()
-    );
+    let path = format!("{ORGANIZATIONS}/{}/api-keys", made["id"].as_str().unwrap());
     let body = json!({"environment": "sandbox", "scopes": ["sessions:read"], "label": "Spare"});
     let key = operator.post(&path).json(body).await.ok(201);
     assert!(key["secret"].as_str().unwrap().starts_with("vk_sandbox_"));
@@ -204,10 +198,7 @@ async fn a_repeated_call_makes_one_organization_and_its_answer_is_sealed() {
         .idempotent("once")
         .await
         .refused(422, "idempotency_mismatch");
-    let path = format!(
-        "{ORGANIZATIONS}/{}",
-        first.json()["id"].as_str().unwrap()
-    );
+    let path = format!("{ORGANIZATIONS}/{}", first.json()["id"].as_str().unwrap());
     let rename = || {
         operator
             .patch(&path)

@@ -116,11 +116,6 @@ impl Things {
         self.id(Hangs::Session).to_owned()
     }
 
-    /// The holder of every scope to whom the operation's thing belongs.
-    pub(super) fn owner(&self, server: &TestServer, operation: &Operation) -> Client {
-        owner_of(server, operation.hangs)
-    }
-
     /// Sends the operation for its thing.
     pub(super) async fn send(&self, client: &Client, operation: &Operation) -> Answer {
         let mut path = String::new();
@@ -152,7 +147,8 @@ impl Things {
     }
 }
 
-fn owner_of(server: &TestServer, kind: Hangs) -> Client {
+/// The holder of every scope to whom things of a kind belong.
+pub(super) fn owner_of(server: &TestServer, kind: Hangs) -> Client {
     match kind.environment() {
         _ if kind.is_the_operators() => server.operator(),
         "sandbox" => server.sandbox(),
