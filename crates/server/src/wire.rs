@@ -116,6 +116,7 @@ pub(crate) async fn build_app(config: &Config, db: Db) -> anyhow::Result<Arc<App
         check_threads: threads,
         check_timeout: config.worker.check_timeout,
         plan_by_organization: config.rate_limits.plan_by_organization,
+        webhooks: config.webhooks.bounds(),
     };
     Ok(Arc::new(App {
         db,
@@ -131,6 +132,7 @@ pub(crate) async fn build_app(config: &Config, db: Db) -> anyhow::Result<Arc<App
         models: Models::new(model_loader(&config.data.dir, 1)),
         settings,
         workflow_cache: verifa_app::workflows::Cache::default(),
+        webhooks: config.webhooks.sender(),
         committed: Notify::new(),
         compute: Arc::new(Semaphore::new(threads)),
         decoding: Arc::new(Semaphore::new(config.limits.uploads_at_once)),
