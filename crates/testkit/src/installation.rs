@@ -184,6 +184,7 @@ impl Installation {
 
     /// Makes an API key: everything that was printed.
     pub fn create_key_object(&self, environment: &str, scopes: &str) -> Value {
+        let organization = self.printed["organization"].as_str();
         let arguments = [
             "keys",
             "create",
@@ -191,6 +192,8 @@ impl Installation {
             environment,
             "--scopes",
             scopes,
+            "--organization",
+            organization.expect("`verifa init --json` prints the organization"),
             "--json",
         ];
         self.run(&arguments).json()

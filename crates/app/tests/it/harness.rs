@@ -19,7 +19,7 @@ use verifa_app::sessions::{CreateSession, DecideGate};
 use verifa_app::settings::Settings;
 use verifa_app::workflows::Cache;
 use verifa_app::{App, AppError, Decided};
-use verifa_checks::{Check, CheckInput, CheckOutcome, Descriptor, Registry};
+use verifa_checks::{Check, CheckInput, CheckOutcome, Descriptor, ExtractedData, Registry};
 use verifa_core::fault::Fault;
 use verifa_core::id::{ApiKeyId, Id, SessionId, WorkflowId};
 use verifa_core::random::Random;
@@ -58,10 +58,13 @@ impl Random for Seeded {
 /// What a check of a name does when it is run.
 type Script = Box<dyn Fn(&str) -> CheckResult + Send + Sync>;
 type SharedScript = Arc<Mutex<Arc<Script>>>;
+/// What `document_ocr` reads.
+type SharedReading = Arc<Mutex<Option<ExtractedData>>>;
 
 struct Scripted {
     descriptor: Descriptor,
     script: SharedScript,
+    reading: SharedReading,
 }
 
 impl Check for Scripted {
@@ -78,7 +81,7 @@ impl Check for Scripted {
         let script = Arc::clone(&self.script.lock().unwrap());
         CheckOutcome {
             result: script(self.descriptor.name),
-            extracted: None,
+            extracted: self.reading.lock().unwrap().clone(),
             engine: "script/1".to_owned(),
         }
     }
@@ -94,7 +97,7 @@ const PLACEABLE: [&str; 6] = [
 ];
 const INSERTED: [&str; 2] = ["watchlist_screening", "risk_assessment"];
 
-fn registry(script: &SharedScript) -> Registry {
+fn registry(script: &SharedScript, reading: &SharedReading) -> Registry {
     let of = |name: &'static str, placeable| -> Box<dyn Check> {
         Box::new(Scripted {
             descriptor: Descriptor {
@@ -107,6 +110,11 @@ fn registry(script: &SharedScript) -> Registry {
                 placeable,
             },
             script: Arc::clone(script),
+            reading: if name == "document_ocr" {
+                Arc::clone(reading)
+            } else {
+                SharedReading::default()
+            },
         })
     };
     let placeable = PLACEABLE.iter().map(|name| of(name, true));
@@ -121,6 +129,7 @@ pub(crate) struct Bench {
     pub(crate) tenant: Tenant,
     clock: Arc<HandClock>,
     script: SharedScript,
+    reading: SharedReading,
     directory: TempDir,
 }
 
@@ -167,13 +176,14 @@ impl Bench {
         let script: SharedScript = Arc::new(Mutex::new(Arc::new(Box::new(|_: &str| {
             CheckResult::passed()
         }))));
+        let reading = SharedReading::default();
         let app = Arc::new(App {
             db,
             blobs: BlobStore::local(&directory.path().join("blobs")).unwrap(),
             keys,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             random,
-            checks: Arc::new(registry(&script)),
+            checks: Arc::new(registry(&script, &reading)),
             models: Models::new(Box::new(|| Err("no models in this test".to_owned()))),
             settings: Settings::default(),
             workflow_cache: Cache::default(),
@@ -198,6 +208,7 @@ impl Bench {
             tenant,
             clock,
             script,
+            reading,
             directory,
         }
     }
@@ -205,6 +216,11 @@ impl Bench {
     /// From now on checks do this.
     pub(crate) fn checks(&self, script: impl Fn(&str) -> CheckResult + Send + Sync + 'static) {
         *self.script.lock().unwrap() = Arc::new(Box::new(script));
+    }
+
+    /// From now on `document_ocr` reads this.
+    pub(crate) fn reads(&self, data: ExtractedData) {
+        *self.reading.lock().unwrap() = Some(data);
     }
 
     pub(crate) fn worker(&self) -> Running {

@@ -15,3 +15,4 @@ mod leases;
 mod redaction;
 mod retries;
 mod sealing;
+mod settings;

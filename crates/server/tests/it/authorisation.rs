@@ -337,11 +337,15 @@ async fn another_organization_finds_nothing() {
         }
     }
     let stranger = &strangers["live"];
-    for list in [SESSIONS, WORKFLOWS, "/api/v1/results"] {
+    for list in [SESSIONS, "/api/v1/results"] {
         let page = stranger.get(list).await.ok(200);
         assert_eq!(page["data"], json!([]), "{list}");
         assert_eq!(page["pagination"]["total"], 0, "{list}");
     }
+    // Each organization begins with a default workflow of its own.
+    let page = stranger.get(WORKFLOWS).await.ok(200);
+    assert_eq!(page["pagination"]["total"], 1);
+    assert!(!page.to_string().contains(things.id(Workflow)), "{page}");
     let body = json!({"workflow_id": things.id(Workflow)});
     stranger
         .post(SESSIONS)

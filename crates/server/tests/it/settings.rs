@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use jiff::civil::date;
 use serde_json::{Value, json};
+use verifa_specimen::{Holder, Specimen};
 use verifa_testkit::{Client, Options, TestServer, within};
 
 use crate::support::{
@@ -267,4 +269,42 @@ async fn the_trail_names_the_fields_and_no_values() {
         .await;
     assert!(!trail.join(" ").contains("secret-sender"), "{trail:?}");
     assert!(!server.installation.log().contains("secret-sender"));
+}
+
+#[tokio::test]
+async fn the_filter_of_personal_data_holds_for_a_document_that_was_read() {
+    if !crate::mrz_images::reads_here() {
+        return;
+    }
+    let server = TestServer::start(VERIFA, &Options::default().with_models()).await;
+    let live = server.live();
+    let mut holder = Holder::example(3, date(2026, 6, 1));
+    holder.birth_date = date(1988, 2, 29);
+    let specimen = Specimen::passport(3, &holder).unwrap();
+    let session = live.session(json!({})).await;
+    let image = verifa_specimen::png(&specimen.image).unwrap();
+    live.upload(&session, "id_front", image).await.ok(201);
+    live.run_until(&session, "completed").await;
+    let names = |data: &Value| -> Vec<String> {
+        let fields = data.as_object().unwrap();
+        fields.keys().cloned().collect()
+    };
+    let extracted = async || {
+        let one = live.part(&session, "result").await["extracted_data"].clone();
+        let path = format!("/api/v1/results/{session}");
+        let other = live.get(&path).await.ok(200)["result"]["extracted_data"].clone();
+        assert_eq!(one, other);
+        one
+    };
+    let all = names(&extracted().await);
+    assert!(all.len() > 5 && !all.contains(&"mrz".to_owned()), "{all:?}");
+    change(&live, json!({"api_pii_fields": ["document_type", "mrz"]})).await;
+    let mut shown = names(&extracted().await);
+    shown.sort();
+    assert_eq!(shown, ["document_type", "mrz"]);
+    change(&live, json!({"api_pii_fields": []})).await;
+    assert_eq!(extracted().await, json!({}));
+    let checks = live.part(&session, "verifications").await.to_string();
+    let number = &specimen.truth.document_number;
+    assert!(!checks.contains(number.as_str()), "the details tell more");
 }
