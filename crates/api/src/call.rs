@@ -171,6 +171,31 @@ impl Call {
         self.canonical = form.canonical();
     }
 
+    /// The answer of an earlier call of which this one is the repetition.
+    ///
+    /// # Errors
+    /// 422 for a key that was used with other parameters; 410 when the answer was deleted.
+    pub(crate) async fn earlier<A: Answer>(&self, app: &App) -> Result<Option<A>, ApiError> {
+        let Some(key) = self.kept_key(app) else {
+            return Ok(None);
+        };
+        Ok(match key.find(app).await? {
+            Found::Answer(bytes) => Some(replay(bytes)),
+            Found::Nothing | Found::Expired => None,
+        })
+    }
+
+    fn kept_key(&self, app: &App) -> Option<KeptKey> {
+        let text = self.key.as_ref()?;
+        Some(KeptKey::new(
+            app,
+            self.holder,
+            text,
+            &self.target,
+            &self.canonical,
+        ))
+    }
+
     /// Runs a use case and answers it, once for each idempotency key.
     ///
     /// `decide` makes the commit and is called anew when others were faster; `view` is what the
@@ -190,10 +215,9 @@ impl Call {
         D: Fn() -> F,
         F: Future<Output = Result<Decided<T>, AppError>>,
     {
-        let Some(text) = &self.key else {
+        let Some(key) = self.kept_key(app) else {
             return self.plain(app, decide, view).await;
         };
-        let key = KeptKey::new(app, self.holder, text, &self.target, &self.canonical);
         let mut found = key.find(app).await?;
         for tries in 0..TRIES {
             if let Found::Answer(bytes) = found {

@@ -122,6 +122,15 @@ impl Mutation {
         }
     }
 
+    /// The answer of an earlier call of which this one is the repetition. For handlers that count
+    /// what they make; [`Mutation::run`] looks by itself.
+    ///
+    /// # Errors
+    /// 422 for a key that was used with other parameters; 410 when the answer was deleted.
+    pub async fn earlier<A: Answer>(&self, app: &App) -> Result<Option<A>, ApiError> {
+        self.call.earlier(app).await
+    }
+
     /// Runs a use case and answers it, once for each idempotency key.
     ///
     /// `decide` makes the commit and is called anew when others were faster; `view` is what the

@@ -38,6 +38,8 @@ pub enum Thing {
     Delivery,
     /// A risk assessment.
     RiskAssessment,
+    /// The certificate of an erasure.
+    ErasureCertificate,
 }
 
 impl Thing {
@@ -59,6 +61,7 @@ impl Thing {
             Self::WebhookEndpoint => "Webhook endpoint",
             Self::Delivery => "Delivery",
             Self::RiskAssessment => "Risk assessment",
+            Self::ErasureCertificate => "Erasure certificate",
         }
     }
 }

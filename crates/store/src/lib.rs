@@ -11,9 +11,14 @@ pub mod api_keys;
 pub mod attempts;
 pub mod audit;
 pub mod cases;
+pub mod classification;
 mod columns;
+pub mod consents;
+pub mod contests;
 pub mod counters;
 pub mod documents;
+pub mod dump;
+pub mod erasures;
 pub mod idempotency;
 pub mod jobs;
 pub mod keys;
@@ -23,7 +28,9 @@ pub mod migrations;
 pub mod organizations;
 pub mod outbox;
 pub mod results;
+pub mod retention;
 pub mod runs;
+pub mod schema;
 pub mod sequence_heads;
 pub mod server_facts;
 pub mod sessions;
@@ -59,8 +66,11 @@ pub fn all_statements() -> Vec<NamedSql> {
         attempts::STATEMENTS,
         audit::STATEMENTS,
         cases::STATEMENTS,
+        consents::STATEMENTS,
+        contests::STATEMENTS,
         counters::STATEMENTS,
         documents::STATEMENTS,
+        erasures::STATEMENTS,
         idempotency::STATEMENTS,
         jobs::STATEMENTS,
         keys::STATEMENTS,
@@ -68,6 +78,7 @@ pub fn all_statements() -> Vec<NamedSql> {
         organizations::STATEMENTS,
         outbox::STATEMENTS,
         results::STATEMENTS,
+        retention::STATEMENTS,
         runs::STATEMENTS,
         sequence_heads::STATEMENTS,
         sessions::STATEMENTS,

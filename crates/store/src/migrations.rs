@@ -19,4 +19,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "organizations",
         sql: include_str!("../../../migrations/0005_organizations.sql"),
     },
+    Migration {
+        number: 6,
+        name: "data_life",
+        sql: include_str!("../../../migrations/0006_data_life.sql"),
+    },
 ];

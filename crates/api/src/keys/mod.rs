@@ -6,7 +6,7 @@ mod caller;
 mod directory;
 mod operator;
 
-pub use address::TrustedProxies;
+pub use address::{ForwardingHeader, TrustedProxies};
 pub use app_keys::AppKeys;
 pub use caller::{ApiKey, Caller};
 pub use directory::{KeyCache, KeyDirectory, KeyFault, Origins};

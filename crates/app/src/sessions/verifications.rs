@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use verifa_core::id::{Id, RunId, SessionId, VerificationId};
 use verifa_core::organization::OrganizationSettings;
-use verifa_core::session::RetentionStatus;
 use verifa_core::tenant::Tenant;
 use verifa_store::attempts::{self, AttemptRecord};
 use verifa_store::runs::{self, GateDecisionRecord, RunRecord};
@@ -96,9 +95,10 @@ impl App {
         let version = self
             .workflow_version(record.workflow_id, record.workflow_version)
             .await?;
+        let shown = session.disclosed().is_some();
         let memory = match &session.key {
-            Some(key) => RunMemory::open(&record, key)?,
-            None => None,
+            Some(key) if shown => RunMemory::open(&record, key)?,
+            _ => None,
         };
         let rows = self.db.query(runs::decisions(record.id)).await?;
         let decisions = rows
@@ -114,18 +114,28 @@ impl App {
     }
 }
 
+/// An attempt as the API shows it: with the details that the organization lets it show.
 fn open_attempt(
     session: &Session,
     record: AttemptRecord,
     settings: &OrganizationSettings,
 ) -> Result<Attempt, AppError> {
-    let shown = session.record.retention_status == RetentionStatus::Active;
+    if session.disclosed().is_none() {
+        let details = Value::Null;
+        return Ok(Attempt { record, details });
+    }
+    let mut attempt = open_details(session, record)?;
+    attempt.details = shown_details(attempt.details, settings);
+    Ok(attempt)
+}
+
+/// An attempt with its details, as far as they are still there.
+pub(super) fn open_details(session: &Session, record: AttemptRecord) -> Result<Attempt, AppError> {
     let details = match (&record.sealed, &session.key) {
-        (Some(sealed), Some(key)) if shown => {
+        (Some(sealed), Some(key)) => {
             let text = key.open(&details_place(record.id), sealed)?;
-            let details = serde_json::from_slice(&text)
-                .map_err(|_| AppError::Internal("an attempt's details are no JSON"))?;
-            shown_details(details, settings)
+            serde_json::from_slice(&text)
+                .map_err(|_| AppError::Internal("an attempt's details are no JSON"))?
         }
         _ => Value::Null,
     };

@@ -23,7 +23,7 @@ use verifa_checks::{Check, CheckInput, CheckOutcome, Descriptor, ExtractedData, 
 use verifa_core::fault::Fault;
 use verifa_core::id::{ApiKeyId, Id, SessionId, WorkflowId};
 use verifa_core::random::Random;
-use verifa_core::session::{CheckResult, CheckStatus};
+use verifa_core::session::{CheckResult, CheckStatus, Metadata};
 use verifa_core::tenant::{Environment, Tenant};
 use verifa_core::time::{Clock, Timestamp};
 use verifa_core::workflow::ExternalDecision;
@@ -79,20 +79,27 @@ impl Check for Scripted {
     }
     fn run(&self, _: &CheckInput, _: &Value) -> CheckOutcome {
         let script = Arc::clone(&self.script.lock().unwrap());
+        let reading = self.reading.lock().unwrap().clone();
+        let passport = || ExtractedData {
+            document_type: Some("passport".to_owned()),
+            ..ExtractedData::default()
+        };
+        let reads = self.descriptor.name == "document_ocr";
         CheckOutcome {
             result: script(self.descriptor.name),
-            extracted: self.reading.lock().unwrap().clone(),
+            extracted: reads.then(|| reading.unwrap_or_else(passport)),
             engine: "script/1".to_owned(),
         }
     }
 }
 
-const PLACEABLE: [&str; 6] = [
+const PLACEABLE: [&str; 7] = [
     "document_ocr",
     "document_expiration",
     "id_document_filter",
     "age_verification",
     "identity_crossref",
+    "face_match",
     "auto_approve",
 ];
 const INSERTED: [&str; 2] = ["watchlist_screening", "risk_assessment"];
@@ -104,7 +111,11 @@ fn registry(script: &SharedScript, reading: &SharedReading) -> Registry {
                 name,
                 category: "test",
                 description: "Does as the test says.",
-                inputs: &[],
+                inputs: if name == "document_ocr" {
+                    &["id_front"]
+                } else {
+                    &[]
+                },
                 outputs: &[],
                 prerequisites: &[],
                 placeable,
@@ -275,7 +286,9 @@ impl Bench {
                 ..CreateSession::default()
             })
             .await;
-        let submitted = self.app.submit_session(&self.actor, self.tenant, id, None);
+        let submitted = self
+            .app
+            .submit_session(&self.actor, self.tenant, id, None, None);
         self.apply(submitted.await).await;
         id
     }
@@ -287,7 +300,7 @@ impl Bench {
     ) -> Result<(), AppError> {
         let command = DecideGate {
             decision,
-            metadata: serde_json::Map::new(),
+            metadata: Metadata::new(),
             node: None,
         };
         let decided = self.app.decide_gate(&self.actor, self.tenant, id, &command);
@@ -328,19 +341,27 @@ impl Bench {
 
     /// The bytes of every file of the data directory, to look for what must not be there.
     pub(crate) fn files(&self) -> Vec<u8> {
+        let paths = self.paths().into_iter();
+        paths
+            .flat_map(|path| std::fs::read(path).unwrap())
+            .collect()
+    }
+
+    /// Every file of the data directory.
+    pub(crate) fn paths(&self) -> Vec<std::path::PathBuf> {
         let mut open = vec![self.directory.path().to_owned()];
-        let mut bytes = Vec::new();
+        let mut paths = Vec::new();
         while let Some(directory) = open.pop() {
             for entry in directory.read_dir().unwrap() {
                 let path = entry.unwrap().path();
                 if path.is_dir() {
                     open.push(path);
                 } else {
-                    bytes.extend(std::fs::read(path).unwrap());
+                    paths.push(path);
                 }
             }
         }
-        bytes
+        paths
     }
 }
 

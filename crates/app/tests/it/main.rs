@@ -7,12 +7,16 @@
     reason = "a failing helper is a failing test"
 )]
 
+mod consents;
 mod crashes;
 mod expiry;
 mod gates;
 mod harness;
 mod leases;
 mod redaction;
+mod retention;
 mod retries;
+mod runs;
 mod sealing;
 mod settings;
+mod sweep;

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use verifa_app::App;
 use verifa_app::engine::{ChainFault, Sealer, verify_chain};
+use verifa_app::erasure_log::ErasureFault;
 use verifa_store::audit::AuditRecord;
 
 use super::arguments::Arguments;
@@ -16,8 +17,10 @@ use crate::terminal;
 /// What to do with the audit chain.
 #[derive(Subcommand)]
 pub(crate) enum AuditCommand {
-    /// Recompute the chain and compare it with every signed checkpoint
+    /// Recompute the chain and compare it with every signed checkpoint; check the erasure log
     Verify(VerifyArguments),
+    /// Print the erasure log, a signed line of JSON for each erased session, for `verifa restore`
+    Erasures(Arguments),
     /// Print the chain and its signed checkpoints as JSON lines, to be kept elsewhere
     Export(ExportArguments),
 }
@@ -53,6 +56,10 @@ pub(crate) async fn audit(command: AuditCommand) -> anyhow::Result<ExitCode> {
     match command {
         AuditCommand::Verify(arguments) => verify(&arguments).await,
         AuditCommand::Export(arguments) => export(&arguments).await,
+        AuditCommand::Erasures(arguments) => {
+            print_erasures(&arguments).await?;
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 
@@ -125,17 +132,29 @@ fn exported(event: &AuditRecord) -> Value {
     })
 }
 
+async fn print_erasures(arguments: &Arguments) -> anyhow::Result<()> {
+    let app = open(arguments).await?;
+    app.erasure_lines(terminal::out).await?;
+    app.db.close().await;
+    Ok(())
+}
+
 async fn verify(arguments: &VerifyArguments) -> anyhow::Result<ExitCode> {
     let app = open_sealed(&arguments.arguments).await?;
     let report = verify_chain(&app).await?;
+    let erasures = app.verify_erasures().await?;
     app.db.close().await;
     let fault = report.fault.map(|(seq, fault)| (seq, words(fault)));
+    let disorder = erasures.fault.map(erasure_words);
+    let whole = fault.is_none() && disorder.is_none();
     if arguments.json {
         terminal::out(json!({
-            "ok": fault.is_none(),
+            "ok": whole,
             "events": report.events,
             "checkpoints": report.checkpoints,
             "fault": fault.map(|(seq, words)| json!({ "seq": seq, "fault": words })),
+            "erasures": erasures.erasures,
+            "erasure_fault": disorder,
         }));
     } else {
         match fault {
@@ -147,12 +166,28 @@ async fn verify(arguments: &VerifyArguments) -> anyhow::Result<ExitCode> {
                 terminal::out(format_args!("The chain is broken at event {seq}: {words}."));
             }
         }
+        match disorder {
+            None => terminal::out(format_args!(
+                "The erasure log is whole: {} signed erasures.",
+                erasures.erasures
+            )),
+            Some(words) => terminal::out(format_args!("The erasure log is broken: {words}.")),
+        }
     }
-    Ok(if fault.is_none() {
+    Ok(if whole {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(BROKEN)
     })
+}
+
+const fn erasure_words(fault: ErasureFault) -> &'static str {
+    match fault {
+        ErasureFault::Forged => "an erasure's signature is not this server's",
+        ErasureFault::Unlogged => "the audit trail tells of an erasure that the log does not have",
+        ErasureFault::Unaudited => "no audit event stands behind an erasure",
+        ErasureFault::Undone => "an erased session has a data key again",
+    }
 }
 
 const fn words(fault: ChainFault) -> &'static str {
