@@ -182,7 +182,7 @@ fn found_tool(tool: &str) -> Option<String> {
 }
 
 /// Tools are built once per machine and user, not once per clone: CI works in a fresh clone.
-fn tool_directory() -> PathBuf {
+pub(crate) fn tool_directory() -> PathBuf {
     if let Some(directory) = std::env::var_os("VERIFA_TOOLS") {
         return directory.into();
     }

@@ -5,7 +5,9 @@
 //! follow-up job. It knows neither HTTP nor SQL text.
 
 pub mod actor;
+pub mod admin_tokens;
 pub mod api_keys;
+pub mod audit_events;
 pub mod backup;
 pub mod capture;
 mod change;

@@ -20,6 +20,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/0003_sessions.sql"),
     },
     Migration {
+        number: 5,
+        name: "organizations",
+        sql: include_str!("../../../migrations/0005_organizations.sql"),
+    },
+    Migration {
         number: 6,
         name: "data_life",
         sql: include_str!("../../../migrations/0006_data_life.sql"),

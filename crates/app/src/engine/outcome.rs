@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 use verifa_core::id::{CaseId, Id};
+use verifa_core::organization::OrganizationSettings;
 use verifa_core::session::{
     CheckStatus, Event, ProcessingMode, Reason, RejectionReasonCode, ResultStatus, WebhookEvent,
 };
@@ -61,10 +62,12 @@ pub(super) async fn complete(mut drive: Drive<'_>, end: Finish) -> Result<(), Ap
     });
     audited(&mut change, &drive.session, "session.decided", &facts)?;
     let case = open_case(&drive, &mut change, &end)?;
+    let organization = drive.session.record.tenant.organization;
+    let settings = app.organization_settings(organization).await?;
     for told in event.webhook_events() {
         let mut more = case.clone();
         if *told != WebhookEvent::CaseCreated {
-            more.extend(result_fields(&record, &stored));
+            more.extend(result_fields(&record, &stored, &settings));
         }
         let status = end.outcome.as_str();
         tell(&mut change, &drive.session, *told, status, more)?;
@@ -211,7 +214,11 @@ fn passed_over(code: &str) -> &'static str {
 }
 
 /// The fields that tell a decision (spec/resources.md, "Webhooks").
-fn result_fields(record: &ResultRecord, stored: &StoredResult) -> Map<String, Value> {
+fn result_fields(
+    record: &ResultRecord,
+    stored: &StoredResult,
+    settings: &OrganizationSettings,
+) -> Map<String, Value> {
     let mut fields = Map::new();
     fields.insert("identity_id".to_owned(), Value::Null);
     if let Some(code) = record.rejection_reason_code {
@@ -226,7 +233,7 @@ fn result_fields(record: &ResultRecord, stored: &StoredResult) -> Map<String, Va
         json!({
             "face_match_passed": record.face_match_passed,
             "age_check_passed": record.age_check_passed,
-            "extracted_data": stored.shown(),
+            "extracted_data": stored.shown(settings),
         }),
     );
     fields

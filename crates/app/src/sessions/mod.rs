@@ -24,6 +24,7 @@ mod results;
 mod resume;
 mod retention;
 mod retry;
+mod shown;
 mod start;
 mod submit;
 mod tags;

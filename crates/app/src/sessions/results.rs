@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 use verifa_core::id::{Id, SessionId};
+use verifa_core::organization::OrganizationSettings;
 use verifa_core::session::{RetentionStatus, Status};
 use verifa_core::tenant::Tenant;
 use verifa_store::counters;
@@ -25,15 +26,12 @@ pub struct StoredResult {
     pub extracted_age: Option<i64>,
 }
 
-/// The entry of the extracted data that is shown only where a filter names it.
-const ZONE: &str = "mrz";
-
 impl StoredResult {
-    /// The extracted data as a caller without a filter of his own sees it: the zone's lines are in
-    /// only by an entry of their own (spec/sessions.md, "Result object").
-    pub(crate) fn shown(&self) -> Map<String, Value> {
+    /// The extracted data that the organization lets the API show (spec/sessions.md, "Result
+    /// object").
+    pub(crate) fn shown(&self, settings: &OrganizationSettings) -> Map<String, Value> {
         let mut shown = self.extracted_data.clone();
-        shown.shift_remove(ZONE);
+        shown.retain(|field, _| settings.shows(field));
         shown
     }
 }
@@ -76,7 +74,8 @@ impl App {
             }
             _ => StoredResult::default(),
         };
-        stored.extracted_data = stored.shown();
+        let settings = self.organization_settings(tenant.organization).await?;
+        stored.extracted_data = stored.shown(&settings);
         Ok(ResultView {
             session,
             record,

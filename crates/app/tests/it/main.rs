@@ -19,5 +19,6 @@ mod retention;
 mod retries;
 mod runs;
 mod sealing;
+mod settings;
 mod sweep;
 mod webhooks;

@@ -10,6 +10,8 @@
     reason = "a failing helper is a failing test"
 )]
 
+mod api_keys;
+mod audit_events;
 mod authorisation;
 mod bodies;
 mod bulk_redaction;
@@ -41,6 +43,7 @@ mod no_documents;
 mod one_time_links;
 mod operations;
 mod operations_files;
+mod organizations;
 mod privacy;
 mod publishable;
 mod rate_limits;
@@ -52,6 +55,7 @@ mod routing;
 mod session_creation;
 mod session_tags;
 mod sessions;
+mod settings;
 mod shutdown;
 mod submit;
 mod support;

@@ -34,6 +34,7 @@ async fn every_statement_prepares(fixture: Fixture) {
             "sessions.count",
             "results.count",
             "webhook_deliveries.count",
+            "audit_events.count",
         ]
         .contains(&label)
         {
