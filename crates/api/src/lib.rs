@@ -10,6 +10,7 @@ mod assemble;
 pub mod auth;
 pub mod body;
 mod call;
+pub mod capture;
 pub mod conventions;
 pub mod docs;
 pub mod error;

@@ -9,6 +9,7 @@ pub mod admin_tokens;
 pub mod api_keys;
 pub mod audit_events;
 pub mod backup;
+pub mod capture;
 mod change;
 pub mod documents;
 pub mod engine;
@@ -16,6 +17,7 @@ pub mod erasure_log;
 mod error;
 mod job;
 pub mod keyring;
+mod mail;
 pub mod models;
 pub mod organizations;
 pub mod page;
@@ -32,6 +34,7 @@ use uuid::Uuid;
 use verifa_checks::Registry;
 use verifa_core::random::Random;
 use verifa_core::time::Clock;
+use verifa_mail::Mailer;
 use verifa_store::db::{Commit, Db, DbError};
 use verifa_vault::BlobStore;
 
@@ -57,6 +60,8 @@ pub struct App {
     pub checks: Arc<Registry>,
     /// The models that document reading needs.
     pub models: models::Models,
+    /// Hands mails over.
+    pub mailer: Mailer,
     /// What the operator configured.
     pub settings: Settings,
     /// Compiled workflow versions.

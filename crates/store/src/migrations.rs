@@ -15,6 +15,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/0002_webhooks.sql"),
     },
     Migration {
+        number: 3,
+        name: "sessions",
+        sql: include_str!("../../../migrations/0003_sessions.sql"),
+    },
+    Migration {
         number: 5,
         name: "organizations",
         sql: include_str!("../../../migrations/0005_organizations.sql"),

@@ -3,17 +3,21 @@
 pub mod api_keys;
 pub mod documents;
 pub mod events;
+pub mod invitations;
 pub mod organizations;
 pub mod rate_limits;
 pub mod results;
+pub mod session_tags;
 pub mod sessions;
 pub mod settings;
+pub mod verifications;
 pub mod workflows;
 
 use utoipa_axum::routes;
 
 use crate::api_state::ApiState;
 use crate::auth::Access;
+use crate::capture;
 use crate::health::with_health;
 use crate::openapi;
 use crate::routes::ApiRouter;
@@ -23,6 +27,9 @@ use crate::routes::ApiRouter;
 pub fn routes() -> ApiRouter<ApiState> {
     let router = with_health(ApiRouter::new(openapi::frame()));
     let router = sessions::routes(router);
+    let router = session_tags::routes(router);
+    let router = invitations::routes(router);
+    let router = verifications::routes(router);
     let router = documents::routes(router);
     let router = results::routes(router);
     let router = workflows::routes(router);
@@ -30,6 +37,7 @@ pub fn routes() -> ApiRouter<ApiState> {
     let router = api_keys::routes(router);
     let router = events::routes(router);
     let router = organizations::routes(router);
+    let router = capture::routes(router);
     router
         .view::<rate_limits::RateLimitsView>()
         .add(Access::AnyKey, routes!(rate_limits::get_rate_limits))

@@ -250,7 +250,7 @@ impl Drive<'_> {
         let event = WebhookEvent::SessionAwaitingExternal;
         let more = facts.as_object().cloned().unwrap_or_default();
         tell(&mut change, &self.session, event, status, more)?;
-        self.session.write(&app, &mut change, before)?;
+        self.write_session(&mut change, before)?;
         app.apply(change.into_commit()).await?;
         Ok(())
     }
@@ -279,7 +279,7 @@ impl Drive<'_> {
             status,
             more,
         )?;
-        self.session.write(&app, &mut change, before)?;
+        self.write_session(&mut change, before)?;
         app.apply(change.into_commit()).await?;
         Ok(())
     }

@@ -21,6 +21,7 @@ use super::{advance, expiry, gate, housekeeping, retention};
 use crate::App;
 use crate::error::AppError;
 use crate::job::JobName;
+use crate::mail;
 
 /// Looks at the table at least this often: for what no wake-up told.
 const NET: Duration = crate::change::NO_NEED_TO_WAKE;
@@ -294,6 +295,8 @@ async fn dispatch(app: &Arc<App>, job: &Job, name: JobName) -> Result<(), AppErr
         JobName::GateTimeout(run) => Box::pin(gate::time_out(app, job, run)).await,
         JobName::ExpireSession(session) => Box::pin(expiry::expire(app, job, session)).await,
         JobName::DeleteBlob(document) => housekeeping::delete_blob(app, job, document).await,
+        JobName::SendMail(id) => Box::pin(mail::send(app, job, id)).await,
+        JobName::ForgetMail(id) => housekeeping::forget_mail(app, job, id).await,
         JobName::Housekeeping => housekeeping::sweep(app, job).await,
         JobName::SweepBlobs => housekeeping::sweep_blobs(app, job).await,
         JobName::Retention => retention::sweep(app, job).await,
