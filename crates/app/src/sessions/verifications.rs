@@ -86,11 +86,12 @@ impl App {
         policy: &str,
     ) -> Result<Vec<Attempt>, AppError> {
         let session = self.session(tenant, id).await?;
+        let settings = self.organization_settings(tenant.organization).await?;
         let mut found = Vec::new();
         for row in self.db.query(attempts::of_session(id)).await? {
             let record = AttemptRecord::from_row(&row)?;
             if record.policy == policy {
-                found.push(open_attempt(&session, record)?);
+                found.push(open_attempt(&session, record, &settings)?);
             }
         }
         if found.is_empty() {
