@@ -36,8 +36,8 @@ pub fn routes() -> ApiRouter<ApiState> {
     let router = results::routes(router);
     let router = workflows::routes(router);
     let router = capture::routes(router);
-    let router = webhooks::routes(router);
     let router = contest::routes(router);
+    let router = webhooks::routes(router);
     let router = settings::routes(router);
     let router = api_keys::routes(router);
     let router = events::routes(router);
