@@ -43,6 +43,14 @@ const TAGS: &[(&str, &str)] = &[
         "Workflows",
         "Graphs of checks as data: versioned, validated, executed durably.",
     ),
+    (
+        "Cases",
+        "Sessions that a person has to look at: claimed, noted on, decided.",
+    ),
+    (
+        "Sandbox",
+        "Outcomes by choice, and a clock that can be moved. For sandbox keys only.",
+    ),
     ("Account", "Limits and quotas of the calling key."),
     ("Operations", "The state of the server itself."),
 ];

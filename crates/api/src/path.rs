@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
-use verifa_core::id::{SessionId, WorkflowId};
+use verifa_core::id::{CaseId, SessionId, WorkflowId};
 
 use crate::error::ApiError;
 
@@ -17,6 +17,9 @@ impl PathId for SessionId {
 }
 impl PathId for WorkflowId {
     const NOUN: &'static str = "Workflow";
+}
+impl PathId for CaseId {
+    const NOUN: &'static str = "Case";
 }
 
 /// The first path parameter as an id.

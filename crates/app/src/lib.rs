@@ -6,6 +6,7 @@
 
 pub mod actor;
 pub mod api_keys;
+pub mod cases;
 mod change;
 pub mod documents;
 pub mod engine;
@@ -16,6 +17,7 @@ pub mod models;
 pub mod organizations;
 pub mod page;
 mod run_memory;
+pub mod sandbox;
 pub mod sessions;
 pub mod settings;
 pub mod workflows;

@@ -3,12 +3,14 @@
 //! Nothing here is asynchronous, reads a clock, draws randomness, or knows HTTP or SQL. State
 //! changes are functions from (state, event, now) to (state, effects); see `ARCHITECTURE.md`.
 
+pub mod case;
 pub mod change;
 pub mod fault;
 pub mod id;
 pub mod object;
 pub mod organization;
 pub mod random;
+pub mod sandbox;
 pub mod session;
 pub mod tenant;
 pub mod time;

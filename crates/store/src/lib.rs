@@ -9,6 +9,7 @@ pub mod db;
 pub mod api_keys;
 pub mod attempts;
 pub mod audit;
+pub mod case_notes;
 pub mod cases;
 mod columns;
 pub mod counters;
@@ -23,6 +24,7 @@ pub mod organizations;
 pub mod outbox;
 pub mod results;
 pub mod runs;
+pub mod sandbox_clocks;
 pub mod sequence_heads;
 pub mod server_facts;
 pub mod sessions;
@@ -53,6 +55,7 @@ pub fn all_statements() -> Vec<NamedSql> {
         api_keys::STATEMENTS,
         attempts::STATEMENTS,
         audit::STATEMENTS,
+        case_notes::STATEMENTS,
         cases::STATEMENTS,
         counters::STATEMENTS,
         documents::STATEMENTS,
@@ -64,6 +67,7 @@ pub fn all_statements() -> Vec<NamedSql> {
         outbox::STATEMENTS,
         results::STATEMENTS,
         runs::STATEMENTS,
+        sandbox_clocks::STATEMENTS,
         sequence_heads::STATEMENTS,
         sessions::STATEMENTS,
         workflows::STATEMENTS,

@@ -14,4 +14,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "webhooks",
         sql: include_str!("../../../migrations/0002_webhooks.sql"),
     },
+    Migration {
+        number: 4,
+        name: "cases_sandbox",
+        sql: include_str!("../../../migrations/0004_cases_sandbox.sql"),
+    },
 ];

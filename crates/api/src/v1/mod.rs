@@ -1,8 +1,10 @@
 //! The calls under `/api/v1`: one file per endpoint, the lists of them per noun.
 
+pub mod cases;
 pub mod documents;
 pub mod rate_limits;
 pub mod results;
+pub mod sandbox;
 pub mod sessions;
 pub mod workflows;
 
@@ -21,7 +23,9 @@ pub fn routes() -> ApiRouter<ApiState> {
     let router = sessions::routes(router);
     let router = documents::routes(router);
     let router = results::routes(router);
+    let router = cases::routes(router);
     let router = workflows::routes(router);
+    let router = sandbox::routes(router);
     router
         .view::<rate_limits::RateLimitsView>()
         .add(Access::AnyKey, routes!(rate_limits::get_rate_limits))

@@ -17,7 +17,7 @@ use super::housekeeping::finish;
 use super::outcome;
 use crate::error::AppError;
 use crate::job::JobName;
-use crate::sessions::{audited, tell};
+use crate::sessions::{audited, close_case, tell};
 use crate::{App, Change};
 
 /// Takes a run as far as it goes.
@@ -214,6 +214,7 @@ impl Drive<'_> {
         self.run.completed_at = Some(change.now);
         change.push(self.write_run()?);
         change.push(jobs::finish(self.job));
+        close_case(&mut change, &self.session);
         let before = self.session.status();
         if !self.session.step(Event::WorkflowBroke, change.now) {
             return Err(AppError::Internal("a running session can't fail"));

@@ -98,7 +98,7 @@ impl<'a> Drive<'a> {
             self.reasons.insert(attempt.policy.clone(), reasons);
             if let Some(sealed) = attempt
                 .sealed
-                .filter(|_| wanted && attempt.run_id == self.run.id)
+                .filter(|_| wanted && self.stands(&attempt))
             {
                 let text = self
                     .session
@@ -109,6 +109,13 @@ impl<'a> Drive<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Whether an attempt's judgement counts in this run: it is one of its own, or one that was
+    /// carried over.
+    fn stands(&self, attempt: &AttemptRecord) -> bool {
+        let carried = &self.memory.state.carried;
+        attempt.run_id == self.run.id || carried.contains_key(&attempt.policy)
     }
 
     /// What conditions and the interpreter know.

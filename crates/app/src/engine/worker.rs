@@ -14,7 +14,7 @@ use verifa_store::db::{Commit, DbError};
 use verifa_store::jobs::{self, Job};
 use verifa_vault::BlobError;
 
-use super::{advance, expiry, gate, housekeeping};
+use super::{advance, claims, expiry, gate, housekeeping};
 use crate::App;
 use crate::error::AppError;
 use crate::job::JobName;
@@ -240,6 +240,7 @@ async fn dispatch(app: &Arc<App>, job: &Job, name: JobName) -> Result<(), AppErr
         JobName::AdvanceRun(run) => Box::pin(advance::advance(app, job, run)).await,
         JobName::GateTimeout(run) => Box::pin(gate::time_out(app, job, run)).await,
         JobName::ExpireSession(session) => Box::pin(expiry::expire(app, job, session)).await,
+        JobName::ReleaseCase(case) => claims::release(app, job, case).await,
         JobName::DeleteBlob(document) => housekeeping::delete_blob(app, job, document).await,
         JobName::Housekeeping => housekeeping::sweep(app, job).await,
         JobName::SweepBlobs => housekeeping::sweep_blobs(app, job).await,

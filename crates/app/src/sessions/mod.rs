@@ -30,7 +30,8 @@ pub use update::UpdateSession;
 pub use verifications::{Attempt, RunView};
 
 pub(crate) use decide::leave_gate;
-pub(crate) use expire::expire;
+pub(crate) use expire::{cancel_run, close_case, expire};
 pub(crate) use moved::{audited, note_capturing, tell};
-pub(crate) use results::result_place;
+pub(crate) use results::{StoredView, result_fields, result_place};
+pub(crate) use start::{new_run, run_again, version_for};
 pub(crate) use verifications::details_place;

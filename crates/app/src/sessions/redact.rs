@@ -7,10 +7,10 @@ use verifa_core::tenant::Tenant;
 use verifa_store::documents::{self, DocumentRecord};
 use verifa_store::outbox::{self, OutboxRecord};
 use verifa_store::sessions as store;
-use verifa_store::{attempts, idempotency, keys, results, runs};
+use verifa_store::{attempts, case_notes, cases, idempotency, keys, results, runs};
 use verifa_vault::OrganizationKey;
 
-use super::expire::end;
+use super::expire::{close_case, end};
 use super::load::Session;
 use super::moved::base_fields;
 use crate::actor::Actor;
@@ -68,7 +68,9 @@ impl App {
             let event = Event::ExpireCalled;
             end(&mut change, &mut session, event, run, Some(&organization))?;
         }
+        close_case(&mut change, &session);
         change.push(runs::scrub(id));
+        change.extend([cases::scrub(id), case_notes::erase(id)]);
         session.record.retention_status = RetentionStatus::Redacted;
         session.record.sealed = None;
         session.record.token_hash = None;

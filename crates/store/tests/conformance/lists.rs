@@ -1,10 +1,13 @@
 //! Lists are joined from fragments: each filter alone, and all together, on every kind of page.
 
 use uuid::Uuid;
-use verifa_core::id::{Id as _, OrganizationId, WorkflowId};
+use verifa_core::case::{CasePriority, CaseStatus, SlaStatus};
+use verifa_core::id::{CaseId, Id as _, OrganizationId, WorkflowId};
 use verifa_core::session::{ResultStatus, Status};
 use verifa_core::tenant::{Environment, Tenant};
 use verifa_core::time::Timestamp;
+use verifa_store::case_notes;
+use verifa_store::cases::{self, CaseFilter};
 use verifa_store::db::Stmt;
 use verifa_store::list::PageStart;
 use verifa_store::migrations::MIGRATIONS;
@@ -91,6 +94,32 @@ fn result_filters() -> Vec<ResultFilter> {
     ]
 }
 
+fn case_filters() -> Vec<CaseFilter> {
+    let mut filters = vec![CaseFilter::default()];
+    let mut add = |change: &dyn Fn(&mut CaseFilter)| {
+        let mut filter = CaseFilter::default();
+        change(&mut filter);
+        filters.push(filter);
+    };
+    for status in CaseStatus::ALL {
+        add(&|filter| filter.status = Some(*status));
+    }
+    for sla in SlaStatus::ALL {
+        add(&|filter| filter.sla = Some(*sla));
+    }
+    add(&|filter| filter.assigned_to = Some("reviewer".into()));
+    add(&|filter| filter.priority = Some(CasePriority::High));
+    add(&|filter| filter.tag = Some("tag".into()));
+    filters.push(CaseFilter {
+        status: Some(CaseStatus::Open),
+        assigned_to: Some("reviewer".into()),
+        priority: Some(CasePriority::High),
+        tag: Some("tag".into()),
+        sla: Some(SlaStatus::Yellow),
+    });
+    filters
+}
+
 fn statements() -> Vec<Stmt> {
     let tenant = Tenant {
         organization: OrganizationId::from_uuid(Uuid::from_u128(1)),
@@ -113,7 +142,18 @@ fn statements() -> Vec<Stmt> {
                 .iter()
                 .map(|filter| results::list(tenant, filter, start, 10)),
         );
+        statements.extend(
+            case_filters()
+                .iter()
+                .map(|filter| cases::list(tenant, filter, TIME, start, 10)),
+        );
+        statements.push(case_notes::list(tenant, CaseId::from_uuid(id), start, 10));
     }
+    statements.extend(
+        case_filters()
+            .iter()
+            .map(|filter| cases::count(tenant, filter, TIME, 100)),
+    );
     statements.extend(
         session_filters()
             .iter()
@@ -136,7 +176,7 @@ async fn every_list_runs(fixture: Fixture) {
     for stmt in statements() {
         let label = stmt.label();
         let rows = fixture.db.query(stmt).await.unwrap();
-        if ["sessions.count", "results.count"].contains(&label) {
+        if ["sessions.count", "results.count", "cases.count"].contains(&label) {
             assert_eq!(rows[0].get::<i64>(0), Ok(0));
         } else {
             assert!(rows.is_empty(), "{label}");

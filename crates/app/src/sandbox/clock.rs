@@ -1,0 +1,169 @@
+//! The sandbox's clock. Time itself stays real: advancing by d brings every deadline of the
+//! organization's sandbox nearer by d, in one commit, and wakes the workers.
+//!
+//! Rows whose owners write deadlines back get a new revision, so that whoever loaded one before
+//! the advance conflicts and loads it again. Claimed jobs are leases and are not moved: their
+//! owners read deadlines from the rows, and put a job back only where the row has not changed.
+
+use serde_json::json;
+use verifa_core::fault::{Fault, FaultCode};
+use verifa_core::id::OrganizationId;
+use verifa_core::sandbox::Advance;
+use verifa_core::tenant::Tenant;
+use verifa_core::time::Timestamp;
+use verifa_store::db::Stmt;
+use verifa_store::{cases, jobs, runs, sandbox_clocks, sessions};
+
+use super::simulate::sandbox_of;
+use crate::actor::Actor;
+use crate::error::AppError;
+use crate::{App, Change, Decided, Resource, Sealing};
+
+/// The most that a sandbox can be ahead, in microseconds: a hundred years.
+const FURTHEST: i64 = 36_525 * 86_400 * 1_000_000;
+
+/// A sandbox's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClockView {
+    /// Its time: real time and all advances.
+    pub now: Timestamp,
+    /// The sum of all advances, in seconds.
+    pub advanced_seconds: i64,
+}
+
+/// Everything that a sandbox's clock moves: table, columns, and the statement that moves them.
+/// In the order in which commits lock rows: runs, jobs, cases, sessions.
+const AGED: &[Aged] = &[
+    Aged {
+        table: "workflow_runs",
+        columns: &["gate_deadline"],
+        age: |organization, by, _| runs::age(organization, by),
+    },
+    Aged {
+        table: "jobs",
+        columns: &["due_at"],
+        age: jobs::age,
+    },
+    Aged {
+        table: "cases",
+        columns: &["claimed_until", "entered_review_at"],
+        age: |organization, by, _| cases::age(organization, by),
+    },
+    Aged {
+        table: "sessions",
+        columns: &["token_expires_at", "terminal_at"],
+        age: |organization, by, _| sessions::age(organization, by),
+    },
+];
+
+/// One table whose deadlines a sandbox's clock moves.
+struct Aged {
+    table: &'static str,
+    columns: &'static [&'static str],
+    age: fn(OrganizationId, i64, Timestamp) -> Stmt,
+}
+
+/// Times that no clock moves, with the reason. Whoever adds a column that holds a time puts it
+/// here or into [`AGED`]: a test knows every column of the schema.
+const NOT_MOVED: &[(&str, &[&str])] = &[
+    // When something was: history.
+    (
+        "history",
+        &[
+            "*.created_at",
+            "*.updated_at",
+            "*.started_at",
+            "*.completed_at",
+            "*.decided_at",
+            "*.revoked_at",
+            "*.last_used_at",
+            "*.attempted_at",
+            "cases.claimed_at",
+            "cases.left_review_at",
+            "schema_migrations.applied_at",
+        ],
+    ),
+    ("a lease of a process", &["leases.until", "schema_lease.until"]),
+    ("idempotency keeps real time", &["idempotency_keys.expires_at"]),
+    ("a credential of the operator, not of a session", &["api_keys.expires_at"]),
+];
+
+/// What happens to each column that holds a time: `table.column` (`*` for every table), and
+/// whether a sandbox's clock moves it. For the test that compares it with the schema.
+pub fn timed_columns() -> Vec<(String, bool)> {
+    let moved = AGED.iter().flat_map(|aged| {
+        let name = |column| (format!("{}.{column}", aged.table), true);
+        aged.columns.iter().map(name)
+    });
+    let kept = NOT_MOVED.iter().flat_map(|(_, columns)| columns.iter());
+    moved
+        .chain(kept.map(|column| ((*column).to_owned(), false)))
+        .collect()
+}
+
+impl App {
+    /// A sandbox's clock.
+    ///
+    /// # Errors
+    /// Forbidden for a live tenant; a failure of the database.
+    pub async fn sandbox_clock(&self, tenant: Tenant) -> Result<ClockView, AppError> {
+        let sandbox = sandbox_of(tenant)?;
+        let advanced = self.advanced(sandbox.organization()).await?;
+        Ok(view(self.clock.now(), advanced))
+    }
+
+    /// Advances a sandbox's clock.
+    ///
+    /// # Errors
+    /// Forbidden for a live tenant; [`AppError::Invalid`] beyond a hundred years in all; a failure
+    /// of the database.
+    pub async fn advance_sandbox(
+        &self,
+        actor: &Actor,
+        tenant: Tenant,
+        advance: Advance,
+    ) -> Result<Decided<ClockView>, AppError> {
+        let organization = sandbox_of(tenant)?.organization();
+        let before = self.advanced(organization).await?;
+        let by = advance.micros();
+        let after = before.saturating_add(by);
+        if after > FURTHEST {
+            let message = "A sandbox can be ahead by a hundred years at most.";
+            return Err(Fault::new("advance", FaultCode::OutOfRange, message).into());
+        }
+        let key = self.keys.organization(&self.db, organization).await?;
+        let mut change = Change::begin(self, actor);
+        let now = change.now;
+        // First, so that of two advances at once the later begins anew before it locks anything.
+        change.push(sandbox_clocks::set(organization, before, after, now));
+        for aged in AGED {
+            change.push((aged.age)(organization, by, now));
+        }
+        let resource = Resource {
+            kind: "sandbox_clock",
+            id: organization.to_string(),
+        };
+        let facts = json!({ "advanced_seconds": by / 1_000_000 });
+        let sealing = Sealing::Organization(&key);
+        change.audit("sandbox.clock_advanced", resource, sealing, &facts);
+        change.wake_jobs();
+        Ok(Decided {
+            commit: change.into_commit(),
+            answer: view(now, after),
+            session: None,
+        })
+    }
+
+    async fn advanced(&self, organization: OrganizationId) -> Result<i64, AppError> {
+        let row = self.db.query_opt(sandbox_clocks::get(organization)).await?;
+        Ok(row.map_or(Ok(0), |row| row.get(0))?)
+    }
+}
+
+fn view(now: Timestamp, advanced: i64) -> ClockView {
+    let micros = now.as_micros().saturating_add(advanced);
+    ClockView {
+        now: Timestamp::from_micros(micros),
+        advanced_seconds: advanced / 1_000_000,
+    }
+}
