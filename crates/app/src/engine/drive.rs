@@ -96,10 +96,8 @@ impl<'a> Drive<'a> {
             self.latest = self.latest.max(attempt.completed_at.unwrap_or_default());
             let reasons = serde_json::from_str(&attempt.reasons).unwrap_or_default();
             self.reasons.insert(attempt.policy.clone(), reasons);
-            if let Some(sealed) = attempt
-                .sealed
-                .filter(|_| wanted && self.stands(&attempt))
-            {
+            let shown = wanted && self.stands(&attempt);
+            if let Some(sealed) = attempt.sealed.filter(|_| shown) {
                 let text = self
                     .session
                     .key()?

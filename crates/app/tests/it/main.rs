@@ -14,4 +14,5 @@ mod harness;
 mod leases;
 mod redaction;
 mod retries;
+mod sandbox;
 mod sealing;

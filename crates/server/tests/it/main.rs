@@ -12,6 +12,7 @@
 
 mod authorisation;
 mod bodies;
+mod cases;
 mod casing;
 mod conditions;
 mod crashes;
@@ -38,8 +39,10 @@ mod redaction;
 mod reference;
 mod results;
 mod routing;
+mod sandbox_clock;
 mod sessions;
 mod shutdown;
+mod simulate;
 mod submit;
 mod support;
 mod versions;

@@ -70,13 +70,14 @@ impl Outcome for Overridden {}
 pub async fn override_case_check(
     State(state): State<ApiState>,
     IdPath(id): IdPath<CaseId>,
-    Path((_, policy)): Path<(String, String)>,
+    path: Path<(String, String)>,
     mut call: Mutation,
 ) -> Result<Accepted<OverriddenView>, ApiError> {
     let app = &*state.app;
     let body: Result<Body, ApiError> = call.json().await;
     app.case(call.tenant(), id).await?;
     let body = body?;
+    let Path((_, policy)) = path;
     let command = OverrideCheck {
         policy,
         passed: body.passed,
