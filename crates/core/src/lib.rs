@@ -7,6 +7,7 @@ pub mod case;
 pub mod change;
 pub mod fault;
 pub mod id;
+pub mod inflection;
 pub mod object;
 pub mod organization;
 pub mod random;
@@ -15,6 +16,7 @@ pub mod session;
 pub mod tenant;
 pub mod time;
 mod vocabulary;
+pub mod webhook;
 pub mod workflow;
 
 pub use vocabulary::UnknownWord;

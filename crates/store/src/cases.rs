@@ -282,10 +282,7 @@ impl CaseFilter {
         self.add_status(sql, now);
         if let Some(reviewer) = &self.assigned_to {
             sql.add(" AND c.assigned_to = ", reviewer.as_str());
-            sql.add(
-                " AND (c.claimed_until IS NULL OR c.claimed_until > ",
-                now,
-            );
+            sql.add(" AND (c.claimed_until IS NULL OR c.claimed_until > ", now);
             sql.text(")");
         }
         if let Some(priority) = self.priority {

@@ -128,10 +128,7 @@ pub fn upsert(
 /// Brings the due times of a sandbox's waiting jobs nearer by so many microseconds, to `now` at
 /// the earliest. Claimed jobs stay: their due time is a lease.
 pub fn age(organization: OrganizationId, by: i64, now: Timestamp) -> Stmt {
-    stmt(
-        AGE,
-        vec![organization.uuid().into(), by.into(), now.into()],
-    )
+    stmt(AGE, vec![organization.uuid().into(), by.into(), now.into()])
 }
 
 /// Makes a job that is due now, unless there is one of that name.

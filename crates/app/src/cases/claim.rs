@@ -52,7 +52,9 @@ pub(crate) async fn release_if_lapsed(
         // Held on, given back or decided meanwhile; or its end was moved.
         if let Some(job) = job {
             let until = until.filter(|_| case.key.is_some());
-            change.push(until.map_or_else(|| jobs::finish(job), |until| jobs::reschedule(job, until)));
+            change.push(
+                until.map_or_else(|| jobs::finish(job), |until| jobs::reschedule(job, until)),
+            );
             change.push(verifa_store::cases::unchanged(&case.record));
         }
         return app.apply(change.into_commit()).await.map_err(Into::into);

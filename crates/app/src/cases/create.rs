@@ -56,10 +56,20 @@ impl App {
         }];
         let record = put_to_review(&mut change, &session, &because).await?;
         let case = self.open_case(record).await?;
-        case.audited(&mut change, "case.created", &json!({ "session_id": session.id() }))?;
+        case.audited(
+            &mut change,
+            "case.created",
+            &json!({ "session_id": session.id() }),
+        )?;
         let status = session.status().as_str();
         let more = Map::from_iter([("case_id".to_owned(), json!(case.id()))]);
-        tell(&mut change, &session, WebhookEvent::CaseCreated, status, more)?;
+        tell(
+            &mut change,
+            &session,
+            WebhookEvent::CaseCreated,
+            status,
+            more,
+        )?;
         Ok(decided(change, case))
     }
 }

@@ -67,7 +67,10 @@ impl App {
         if !case.step(case_event) {
             return Err(DECIDED);
         }
-        let reviewer = command.reviewer_id.clone().or(case.record.assigned_to.clone());
+        let reviewer = command
+            .reviewer_id
+            .clone()
+            .or(case.record.assigned_to.clone());
         case.drop_claim(&mut change);
         case.record.decision = Some(command.decision);
         case.record.decided_by = Some(reviewer.clone().unwrap_or_else(|| actor.name()));
@@ -86,7 +89,8 @@ impl App {
         result.record.updated_at = change.now;
         change.push(results::upsert(&result.record));
 
-        let facts = json!({ "decision": command.decision, "reviewer_id": reviewer, "reason_code": code });
+        let facts =
+            json!({ "decision": command.decision, "reviewer_id": reviewer, "reason_code": code });
         let happened = format!("case.{}", command.decision);
         case.audited(&mut change, &happened, &facts)?;
         announce(&mut change, &case, &session, &result, event)?;
@@ -106,7 +110,10 @@ fn announce(
     let status = result.record.status.as_str();
     for told in event.webhook_events() {
         let mut more = Map::from_iter([("case_id".to_owned(), json!(case.id()))]);
-        let of_case = matches!(told, WebhookEvent::CaseApproved | WebhookEvent::CaseRejected);
+        let of_case = matches!(
+            told,
+            WebhookEvent::CaseApproved | WebhookEvent::CaseRejected
+        );
         if of_case {
             let reviewer = Value::from(case.record.decided_by.clone());
             more.insert("reviewer_id".to_owned(), reviewer);

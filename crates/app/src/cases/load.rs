@@ -98,7 +98,12 @@ impl Case {
         event_type: &str,
         facts: &Value,
     ) -> Result<(), AppError> {
-        change.audit(event_type, Resource::case(self.id()), self.sealing()?, facts);
+        change.audit(
+            event_type,
+            Resource::case(self.id()),
+            self.sealing()?,
+            facts,
+        );
         Ok(())
     }
 

@@ -14,7 +14,7 @@ pub use claim::ClaimCase;
 pub use decide::DecideCase;
 pub use load::{Case, CasePrivate};
 pub use notes::{AddNote, Note};
-pub use overriding::{OverrideCheck, Overridden};
+pub use overriding::{Overridden, OverrideCheck};
 pub use update::UpdateCase;
 
 pub(crate) use claim::release_if_lapsed;

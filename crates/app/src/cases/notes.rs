@@ -78,9 +78,10 @@ pub(super) fn write_note(
         text: note.text.clone(),
         reviewer_id: note.reviewer_id.clone(),
     };
-    let plain =
-        serde_json::to_vec(&sealed).map_err(|_| AppError::Internal("a note is no JSON"))?;
-    let sealed = case.key()?.seal(&sealed_place(note.id), &plain, &*app.random);
+    let plain = serde_json::to_vec(&sealed).map_err(|_| AppError::Internal("a note is no JSON"))?;
+    let sealed = case
+        .key()?
+        .seal(&sealed_place(note.id), &plain, &*app.random);
     change.push(store::insert(&NoteRecord {
         id: note.id,
         case_id: note.case_id,
@@ -131,7 +132,11 @@ impl App {
         let mut change = Change::after(self, actor, case.record.updated_at);
         case.keep_claim(&mut change);
         let note = write_note(&mut change, &case, &command.text, reviewer)?;
-        case.audited(&mut change, "case.note_added", &json!({ "note_id": note.id }))?;
+        case.audited(
+            &mut change,
+            "case.note_added",
+            &json!({ "note_id": note.id }),
+        )?;
         case.write(&mut change)?;
         Ok(Decided {
             commit: change.into_commit(),

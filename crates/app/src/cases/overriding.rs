@@ -81,11 +81,16 @@ impl App {
         }
         let (previous, memory) = self.rerouted(&session, command).await?;
         let run = run_again(&mut change, &mut session, &previous, &memory)?;
-        let attempt = self.attempt_of_reviewer(&change, &session, run, command).await?;
+        let attempt = self
+            .attempt_of_reviewer(&change, &session, run, command)
+            .await?;
         change.push(attempts::insert(&attempt));
         case.keep_claim(&mut change);
         case.write(&mut change)?;
-        let reviewer = command.reviewer_id.clone().or(case.record.assigned_to.clone());
+        let reviewer = command
+            .reviewer_id
+            .clone()
+            .or(case.record.assigned_to.clone());
         write_note(&mut change, &case, &command.reason, reviewer.as_deref())?;
         // Until the new run decides there is no result: the old one no longer stands.
         change.push(results::delete(session.id()));
@@ -143,7 +148,9 @@ impl App {
         }
         let id = VerificationId::generate(change.now, &*self.random);
         let reason = Reason::new(OVERRIDDEN, "A reviewer's judgement replaces the check's.");
-        let sealed = session.key()?.seal(&details_place(id), b"{}", &*self.random);
+        let sealed = session
+            .key()?
+            .seal(&details_place(id), b"{}", &*self.random);
         Ok(AttemptRecord {
             id,
             session_id: session.id(),

@@ -19,8 +19,8 @@ pub(crate) async fn put_to_review(
     because: &[Because],
 ) -> Result<CaseRecord, AppError> {
     let app = change.app();
-    let reasons = serde_json::to_string(because)
-        .map_err(|_| AppError::Internal("grounds are no JSON"))?;
+    let reasons =
+        serde_json::to_string(because).map_err(|_| AppError::Internal("grounds are no JSON"))?;
     let Some(case) = app.case_of(session.id()).await? else {
         let record = new_record(app, change, session, reasons);
         change.push(store::insert(&record));
@@ -45,12 +45,7 @@ pub(crate) async fn put_to_review(
     Ok(record)
 }
 
-fn new_record(
-    app: &App,
-    change: &Change<'_>,
-    session: &Session,
-    reasons: String,
-) -> CaseRecord {
+fn new_record(app: &App, change: &Change<'_>, session: &Session, reasons: String) -> CaseRecord {
     CaseRecord {
         id: CaseId::generate(change.now, &*app.random),
         session_id: session.id(),

@@ -86,7 +86,11 @@ fn change_fields(case: &mut Case, command: &UpdateCase) -> Result<Vec<&'static s
     let private = &mut case.private;
     for (name, patch, map) in [
         ("metadata", &command.metadata, &mut private.metadata),
-        ("custom_fields", &command.custom_fields, &mut private.custom_fields),
+        (
+            "custom_fields",
+            &command.custom_fields,
+            &mut private.custom_fields,
+        ),
     ] {
         let Some(patch) = patch else { continue };
         match metadata::merge(name, map, patch) {

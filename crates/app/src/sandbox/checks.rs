@@ -121,7 +121,10 @@ impl Check for SimulatedCheck {
             Err(Invalid) => {
                 let code = "sandbox_script_invalid";
                 let message = "The session's metadata.verifa_sandbox can't be read.";
-                (CheckResult::with_reason(CheckStatus::Error, code, message), None)
+                (
+                    CheckResult::with_reason(CheckStatus::Error, code, message),
+                    None,
+                )
             }
         };
         CheckOutcome {

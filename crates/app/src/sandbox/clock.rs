@@ -12,7 +12,7 @@ use verifa_core::sandbox::Advance;
 use verifa_core::tenant::Tenant;
 use verifa_core::time::Timestamp;
 use verifa_store::db::Stmt;
-use verifa_store::{cases, jobs, runs, sandbox_clocks, sessions};
+use verifa_store::{cases, jobs, runs, sandbox_clocks, sessions, webhook_lanes};
 
 use super::simulate::sandbox_of;
 use crate::actor::Actor;
@@ -31,37 +31,42 @@ pub struct ClockView {
     pub advanced_seconds: i64,
 }
 
-/// Everything that a sandbox's clock moves: table, columns, and the statement that moves them.
-/// In the order in which commits lock rows: runs, jobs, cases, sessions.
+/// Some of what a sandbox's clock moves.
+struct Aged {
+    /// Each as `table.column`.
+    columns: &'static [&'static str],
+    /// The statements that move them, by so many microseconds at a time.
+    age: fn(OrganizationId, Advance, Timestamp) -> Vec<Stmt>,
+}
+
+/// Everything that a sandbox's clock moves, in the order in which commits lock rows: runs, jobs,
+/// cases, sessions.
 const AGED: &[Aged] = &[
     Aged {
-        table: "workflow_runs",
-        columns: &["gate_deadline"],
-        age: |organization, by, _| runs::age(organization, by),
+        columns: &["workflow_runs.gate_deadline"],
+        age: |organization, by, _| vec![runs::age(organization, by.micros())],
     },
     Aged {
-        table: "jobs",
-        columns: &["due_at"],
-        age: jobs::age,
+        columns: &["jobs.due_at"],
+        age: |organization, by, now| vec![jobs::age(organization, by.micros(), now)],
     },
     Aged {
-        table: "cases",
-        columns: &["claimed_until", "entered_review_at"],
-        age: |organization, by, _| cases::age(organization, by),
+        columns: &[
+            "webhook_endpoints.failing_since",
+            "webhook_deliveries.next_attempt_at",
+            "webhook_lanes.due_at",
+        ],
+        age: |organization, by, _| webhook_lanes::age(organization, by.duration()),
     },
     Aged {
-        table: "sessions",
-        columns: &["token_expires_at", "terminal_at"],
-        age: |organization, by, _| sessions::age(organization, by),
+        columns: &["cases.claimed_until", "cases.entered_review_at"],
+        age: |organization, by, _| vec![cases::age(organization, by.micros())],
+    },
+    Aged {
+        columns: &["sessions.token_expires_at", "sessions.terminal_at"],
+        age: |organization, by, _| vec![sessions::age(organization, by.micros())],
     },
 ];
-
-/// One table whose deadlines a sandbox's clock moves.
-struct Aged {
-    table: &'static str,
-    columns: &'static [&'static str],
-    age: fn(OrganizationId, i64, Timestamp) -> Stmt,
-}
 
 /// Times that no clock moves, with the reason. Whoever adds a column that holds a time puts it
 /// here or into [`AGED`]: a test knows every column of the schema.
@@ -83,20 +88,30 @@ const NOT_MOVED: &[(&str, &[&str])] = &[
             "schema_migrations.applied_at",
         ],
     ),
-    ("a lease of a process", &["leases.until", "schema_lease.until"]),
-    ("idempotency keeps real time", &["idempotency_keys.expires_at"]),
-    ("a credential of the operator, not of a session", &["api_keys.expires_at"]),
+    (
+        "a lease of a process",
+        &["leases.until", "schema_lease.until"],
+    ),
+    (
+        "idempotency keeps real time",
+        &["idempotency_keys.expires_at"],
+    ),
+    (
+        "credentials of the operator keep real time, as signatures do",
+        &[
+            "api_keys.expires_at",
+            "webhook_endpoints.former_secret_until",
+        ],
+    ),
 ];
 
 /// What happens to each column that holds a time: `table.column` (`*` for every table), and
 /// whether a sandbox's clock moves it. For the test that compares it with the schema.
 pub fn timed_columns() -> Vec<(String, bool)> {
-    let moved = AGED.iter().flat_map(|aged| {
-        let name = |column| (format!("{}.{column}", aged.table), true);
-        aged.columns.iter().map(name)
-    });
-    let kept = NOT_MOVED.iter().flat_map(|(_, columns)| columns.iter());
+    let moved = AGED.iter().flat_map(|aged| aged.columns);
+    let kept = NOT_MOVED.iter().flat_map(|(_, columns)| *columns);
     moved
+        .map(|column| ((*column).to_owned(), true))
         .chain(kept.map(|column| ((*column).to_owned(), false)))
         .collect()
 }
@@ -137,7 +152,7 @@ impl App {
         // First, so that of two advances at once the later begins anew before it locks anything.
         change.push(sandbox_clocks::set(organization, before, after, now));
         for aged in AGED {
-            change.push((aged.age)(organization, by, now));
+            change.extend((aged.age)(organization, advance, now));
         }
         let resource = Resource {
             kind: "sandbox_clock",

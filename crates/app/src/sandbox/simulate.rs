@@ -92,13 +92,17 @@ impl App {
         let event = Event::Simulated(action);
         match action {
             SimulatedAction::Expire => {
-                self.simulate_expiry(&mut change, &mut session, event).await?;
+                self.simulate_expiry(&mut change, &mut session, event)
+                    .await?;
             }
             SimulatedAction::RunWorkflow => {
                 self.simulate_run(&mut change, &mut session, event).await?;
             }
-            SimulatedAction::Approve | SimulatedAction::Decline | SimulatedAction::RequireReview => {
-                self.simulate_outcome(&mut change, &mut session, action).await?;
+            SimulatedAction::Approve
+            | SimulatedAction::Decline
+            | SimulatedAction::RequireReview => {
+                self.simulate_outcome(&mut change, &mut session, action)
+                    .await?;
             }
         }
         Ok(Decided {
@@ -214,7 +218,10 @@ impl App {
         let place = result_place(session.id());
         let sealed = session.key()?.seal(&place, &plain, &*self.random);
         let workflow = self
-            .workflow_record(session.record.tenant.organization, session.record.workflow_id)
+            .workflow_record(
+                session.record.tenant.organization,
+                session.record.workflow_id,
+            )
             .await
             .map_err(|error| match error {
                 AppError::NotFound(Thing::Workflow) => {

@@ -28,7 +28,16 @@ fn times_of_the_schema() -> Vec<String> {
                     (*name).clone_into(&mut table);
                     continue;
                 }
-                ["ALTER", "TABLE", name, "ADD", "COLUMN", column, "BIGINT", ..] => {
+                [
+                    "ALTER",
+                    "TABLE",
+                    name,
+                    "ADD",
+                    "COLUMN",
+                    column,
+                    "BIGINT",
+                    ..,
+                ] => {
                     (*name).clone_into(&mut table);
                     column
                 }
@@ -50,14 +59,24 @@ fn times_of_the_schema() -> Vec<String> {
 #[test]
 fn every_time_of_the_schema_is_moved_or_named_as_kept() {
     let schema = times_of_the_schema();
-    for known in ["sessions.token_expires_at", "workflow_runs.gate_deadline", "leases.until", "cases.claimed_until"] {
-        assert!(schema.iter().any(|column| column == known), "{known} is not found in the schema");
+    for known in [
+        "sessions.token_expires_at",
+        "workflow_runs.gate_deadline",
+        "leases.until",
+        "cases.claimed_until",
+    ] {
+        assert!(
+            schema.iter().any(|column| column == known),
+            "{known} is not found in the schema"
+        );
     }
     let told = timed_columns();
     let covers = |column: &String| {
         let (_, name) = column.split_once('.').unwrap();
         let any = format!("*.{name}");
-        told.iter().filter(|(told, _)| told == column || *told == any).count()
+        told.iter()
+            .filter(|(told, _)| told == column || *told == any)
+            .count()
     };
     for column in &schema {
         assert_eq!(
@@ -72,7 +91,10 @@ fn every_time_of_the_schema_is_moved_or_named_as_kept() {
         let there = schema
             .iter()
             .any(|found| found == column || any.as_ref().is_some_and(|end| found.ends_with(end)));
-        assert!(there || bookkeeping, "{column} is told of and not in the schema");
+        assert!(
+            there || bookkeeping,
+            "{column} is told of and not in the schema"
+        );
     }
 }
 
@@ -96,13 +118,23 @@ async fn a_claimed_job_keeps_its_lease_and_sees_the_new_deadline() {
     claim("UPDATE jobs SET owner = x'00' WHERE kind = 'expire_session'").await;
     let advance = async |seconds: u64| {
         let by = Advance::new(Duration::from_secs(seconds)).unwrap();
-        let moved = bench.app.advance_sandbox(&bench.actor, bench.tenant, by).await;
+        let moved = bench
+            .app
+            .advance_sandbox(&bench.actor, bench.tenant, by)
+            .await;
         bench.apply(moved).await
     };
     advance(600).await;
-    assert_eq!(bench.rows(due).await, [planned.to_string()], "a lease was moved");
+    assert_eq!(
+        bench.rows(due).await,
+        [planned.to_string()],
+        "a lease was moved"
+    );
     let token = "SELECT token_expires_at FROM sessions";
-    assert_eq!(bench.rows(token).await, [(planned - 600_000_000).to_string()]);
+    assert_eq!(
+        bench.rows(token).await,
+        [(planned - 600_000_000).to_string()]
+    );
 
     // Given back, it is moved like any other; and what is over is due now, not long ago.
     claim("UPDATE jobs SET owner = NULL WHERE kind = 'expire_session'").await;
@@ -110,7 +142,10 @@ async fn a_claimed_job_keeps_its_lease_and_sees_the_new_deadline() {
     assert_eq!(bench.rows(due).await, [(planned - 60_000_000).to_string()]);
     advance(86_400).await;
     let now: i64 = bench.rows(due).await[0].parse().unwrap();
-    assert!(now > planned - 20 * 60 * 1_000_000 - 1, "due before its session was made");
+    assert!(
+        now > planned - 20 * 60 * 1_000_000 - 1,
+        "due before its session was made"
+    );
     let worker = bench.worker();
     bench.until(id, "expired").await;
     worker.stop(Duration::from_secs(1)).await;
@@ -120,7 +155,10 @@ async fn a_claimed_job_keeps_its_lease_and_sees_the_new_deadline() {
 async fn a_live_tenant_has_no_such_clock() {
     let bench = Bench::new().await;
     let by = Advance::of_json(&json!("1h")).unwrap();
-    let moved = bench.app.advance_sandbox(&bench.actor, bench.tenant, by).await;
+    let moved = bench
+        .app
+        .advance_sandbox(&bench.actor, bench.tenant, by)
+        .await;
     assert!(matches!(moved.err(), Some(AppError::Forbidden(_))));
     let told = bench.app.sandbox_clock(bench.tenant).await;
     assert!(matches!(told.err(), Some(AppError::Forbidden(_))));

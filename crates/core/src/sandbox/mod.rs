@@ -6,7 +6,5 @@ mod script;
 mod tenant;
 
 pub use advance::{Advance, InvalidAdvance};
-pub use script::{
-    MAXIMUM_ENTRIES, METADATA_KEY, Script, ScriptEntry, ScriptedResult, Verdict,
-};
+pub use script::{MAXIMUM_ENTRIES, METADATA_KEY, Script, ScriptEntry, ScriptedResult, Verdict};
 pub use tenant::SandboxTenant;

@@ -167,7 +167,11 @@ impl Reader {
         };
         if self.entries.iter().any(|entry| entry.check == check) {
             let field = format!("{path}.check");
-            return self.fault(&field, FaultCode::Duplicate, "The check has an entry already.");
+            return self.fault(
+                &field,
+                FaultCode::Duplicate,
+                "The check has an entry already.",
+            );
         }
         self.entries.push(ScriptEntry {
             check,
@@ -204,7 +208,8 @@ impl Reader {
             Some(Value::String(text)) => match ScriptedResult::parse(text) {
                 Some(result) => return Some(result),
                 None => {
-                    let words: Vec<_> = ScriptedResult::ALL.iter().map(|one| one.as_str()).collect();
+                    let words: Vec<_> =
+                        ScriptedResult::ALL.iter().map(|one| one.as_str()).collect();
                     let message = format!("Must be one of {}.", words.join(", "));
                     self.fault(&field, FaultCode::UnknownValue, &message);
                 }
@@ -272,7 +277,11 @@ mod tests {
             ("retry_then_pass", RequiresRetry, Passed),
         ] {
             let result = ScriptedResult::parse(word).unwrap();
-            assert_eq!((result.status(1), result.status(2)), (first, second), "{word}");
+            assert_eq!(
+                (result.status(1), result.status(2)),
+                (first, second),
+                "{word}"
+            );
         }
     }
 
@@ -312,10 +321,7 @@ mod tests {
                 json!({"check": "a", "result": "pass", "score": "1"}),
                 at(".score", FaultCode::WrongType),
             ),
-            (
-                json!([entry, entry]),
-                at("[1].check", FaultCode::Duplicate),
-            ),
+            (json!([entry, entry]), at("[1].check", FaultCode::Duplicate)),
             (json!(vec![entry; 51]), at("", FaultCode::TooMany)),
         ] {
             assert_eq!(read(script.clone()).unwrap_err(), wanted, "{script}");

@@ -27,7 +27,10 @@ async fn simulated(client: &Client) -> (String, String) {
     let session = client.session(json!({})).await;
     let action = json!({"action": "require-review"});
     client.act(&session, "simulate").json(action).await.ok(200);
-    let case = client.look(&session).await["case_id"].as_str().unwrap().to_owned();
+    let case = client.look(&session).await["case_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     (session, case)
 }
 
@@ -63,7 +66,10 @@ async fn a_case_is_walked_to_its_approval() {
     assert_eq!(case["reasons"][0]["node"], "gate");
     assert_eq!(case["reasons"][0]["code"], "external_rejected");
 
-    let claimed = at(&live, &id, "claim").json(json!({"reviewer_id": "anna"})).await.ok(200);
+    let claimed = at(&live, &id, "claim")
+        .json(json!({"reviewer_id": "anna"}))
+        .await
+        .ok(200);
     assert_eq!(claimed["status"], "in_review");
     assert_eq!(claimed["assigned_to"], "anna");
     assert_time(&claimed["claimed_at"]);
@@ -87,20 +93,43 @@ async fn a_case_is_walked_to_its_approval() {
     assert_eq!(result["processing_mode"], "manual");
     assert_eq!(result["rejection_reason_code"], Value::Null);
     let notes = live.get(&format!("{CASES}/{id}/notes")).await.ok(200);
-    let texts: Vec<_> = notes["data"].as_array().unwrap().iter().map(|note| &note["text"]).collect();
+    let texts: Vec<_> = notes["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|note| &note["text"])
+        .collect();
     assert_eq!(texts, ["Compared by hand.", "Called the person."]);
     assert_eq!(notes["pagination"]["total"], 2);
 
-    for event in ["case.created", "session.requires-review", "case.approved", "session.approved"] {
+    for event in [
+        "case.created",
+        "session.requires-review",
+        "case.approved",
+        "session.approved",
+    ] {
         assert_eq!(told(&server, &session, event).await, 1, "{event}");
     }
-    at(&live, &id, "approve").json(json!({})).await.refused(409, "conflict");
-    at(&live, &id, "reject").json(json!({})).await.refused(409, "conflict");
-    at(&live, &id, "claim").json(json!({"reviewer_id": "anna"})).await.refused(409, "conflict");
+    at(&live, &id, "approve")
+        .json(json!({}))
+        .await
+        .refused(409, "conflict");
+    at(&live, &id, "reject")
+        .json(json!({}))
+        .await
+        .refused(409, "conflict");
+    at(&live, &id, "claim")
+        .json(json!({"reviewer_id": "anna"}))
+        .await
+        .refused(409, "conflict");
     let database = &server.installation.database;
     for kind in ["case.claimed", "case.note_added", "case.approved"] {
         let condition = format!("type = '{kind}' AND resource_type = 'case'");
-        assert_eq!(database.count("audit_events", &condition).await, 1, "{kind}");
+        assert_eq!(
+            database.count("audit_events", &condition).await,
+            1,
+            "{kind}"
+        );
     }
     assert_eq!(database.count("jobs", "kind = 'release_case'").await, 0);
 }
@@ -131,13 +160,19 @@ async fn a_rejection_has_its_reason() {
     }
     let (_, id) = simulated(&sandbox).await;
     for (body, field) in [
-        (json!({"rejection_reason_code": "because"}), "rejection_reason_code"),
+        (
+            json!({"rejection_reason_code": "because"}),
+            "rejection_reason_code",
+        ),
         (json!({"add_to_blocklist": true}), "add_to_blocklist"),
         (json!({"reviewer_id": ""}), "reviewer_id"),
         (json!({"notes": "x".repeat(10_001)}), "notes"),
         (json!({"notes": 7}), "notes"),
     ] {
-        at(&sandbox, &id, "reject").json(body).await.invalid_field(field);
+        at(&sandbox, &id, "reject")
+            .json(body)
+            .await
+            .invalid_field(field);
     }
     assert_eq!(look(&sandbox, &id).await["status"], "open");
 }
@@ -157,12 +192,19 @@ async fn one_of_64_decisions_wins() {
         });
     }
     let answers = calls.join_all().await;
-    let winners: Vec<_> = answers.iter().filter(|(_, answer)| answer.status == 200).collect();
+    let winners: Vec<_> = answers
+        .iter()
+        .filter(|(_, answer)| answer.status == 200)
+        .collect();
     assert_eq!(winners.len(), 1);
     for (_, answer) in answers.iter().filter(|(_, answer)| answer.status != 200) {
         answer.refused(409, "conflict");
     }
-    let wanted = if winners[0].0 == "approve" { "approved" } else { "rejected" };
+    let wanted = if winners[0].0 == "approve" {
+        "approved"
+    } else {
+        "rejected"
+    };
     assert_eq!(sandbox.part(&session, "result").await["status"], wanted);
     assert_eq!(look(&sandbox, &id).await["status"], wanted);
     let database = &server.installation.database;
@@ -186,9 +228,15 @@ async fn a_claim_keeps_others_away() {
     claim("bert").await.refused(409, "conflict");
     for call in ["approve", "reject", "release"] {
         let body = json!({"reviewer_id": "bert"});
-        at(&sandbox, &id, call).json(body).await.refused(409, "conflict");
+        at(&sandbox, &id, call)
+            .json(body)
+            .await
+            .refused(409, "conflict");
     }
-    let released = at(&sandbox, &id, "release").json(json!({"reviewer_id": "anna"})).await.ok(200);
+    let released = at(&sandbox, &id, "release")
+        .json(json!({"reviewer_id": "anna"}))
+        .await
+        .ok(200);
     assert_eq!(released["status"], "open");
     assert_eq!(released["assigned_to"], Value::Null);
     assert_eq!(released["claimed_at"], Value::Null);
@@ -196,8 +244,16 @@ async fn a_claim_keeps_others_away() {
     // Without a name, whoever holds it decides.
     let approved = at(&sandbox, &id, "approve").json(json!({})).await.ok(200);
     assert_eq!(approved["assigned_to"], "bert");
-    for body in [json!({}), json!({"reviewer_id": null}), json!({"reviewer_id": ""}), json!({"reviewer_id": 1})] {
-        at(&sandbox, &id, "claim").json(body).await.invalid_field("reviewer_id");
+    for body in [
+        json!({}),
+        json!({"reviewer_id": null}),
+        json!({"reviewer_id": ""}),
+        json!({"reviewer_id": 1}),
+    ] {
+        at(&sandbox, &id, "claim")
+            .json(body)
+            .await
+            .invalid_field("reviewer_id");
     }
 }
 
@@ -215,7 +271,10 @@ async fn of_many_claims_one_holds() {
         });
     }
     let answers = calls.join_all().await;
-    let holders: Vec<_> = answers.iter().filter(|answer| answer.status == 200).collect();
+    let holders: Vec<_> = answers
+        .iter()
+        .filter(|answer| answer.status == 200)
+        .collect();
     assert_eq!(holders.len(), 1);
     let case = look(&sandbox, &id).await;
     assert_eq!(case["assigned_to"], holders[0].json()["assigned_to"]);
@@ -233,23 +292,37 @@ async fn cases_are_listed_by_what_they_are() {
         made.push(simulated(&sandbox).await.1);
     }
     made.reverse();
-    let list = async |parameters: &[(&str, &str)]| {
-        sandbox.get(CASES).query(parameters).await.ok(200)
-    };
+    let list =
+        async |parameters: &[(&str, &str)]| sandbox.get(CASES).query(parameters).await.ok(200);
     let all = list(&[]).await;
     assert_eq!(ids(&all), made);
-    assert_eq!(all["pagination"], json!({"total": 5, "limit": 25, "offset": 0}));
+    assert_eq!(
+        all["pagination"],
+        json!({"total": 5, "limit": 25, "offset": 0})
+    );
     assert_fields(&all["data"][0], CASE_FIELDS);
-    at(&sandbox, &made[0], "claim").json(json!({"reviewer_id": "anna"})).await.ok(200);
-    at(&sandbox, &made[1], "approve").json(json!({"reviewer_id": "anna"})).await.ok(200);
+    at(&sandbox, &made[0], "claim")
+        .json(json!({"reviewer_id": "anna"}))
+        .await
+        .ok(200);
+    at(&sandbox, &made[1], "approve")
+        .json(json!({"reviewer_id": "anna"}))
+        .await
+        .ok(200);
     let patch = sandbox.patch(&format!("{CASES}/{}", made[2]));
-    patch.json(json!({"priority": "urgent", "tags": ["vip", "vip", "late"]})).await.ok(200);
+    patch
+        .json(json!({"priority": "urgent", "tags": ["vip", "vip", "late"]}))
+        .await
+        .ok(200);
     for (parameters, wanted) in [
         (vec![("status", "in_review")], vec![0]),
         (vec![("status", "open")], vec![2, 3, 4]),
         (vec![("status", "approved")], vec![1]),
         (vec![("assigned_to", "anna")], vec![0, 1]),
-        (vec![("assigned_to", "anna"), ("status", "approved")], vec![1]),
+        (
+            vec![("assigned_to", "anna"), ("status", "approved")],
+            vec![1],
+        ),
         (vec![("priority", "urgent")], vec![2]),
         (vec![("tag", "vip")], vec![2]),
         (vec![("tag", "nobody")], vec![]),
@@ -257,7 +330,10 @@ async fn cases_are_listed_by_what_they_are() {
         (vec![("sla_status", "red")], vec![]),
     ] {
         let page = list(&parameters).await;
-        let wanted: Vec<_> = wanted.into_iter().map(|place: usize| made[place].clone()).collect();
+        let wanted: Vec<_> = wanted
+            .into_iter()
+            .map(|place: usize| made[place].clone())
+            .collect();
         assert_eq!(ids(&page), wanted, "{parameters:?}");
         assert_eq!(page["pagination"]["total"], wanted.len(), "{parameters:?}");
     }
@@ -267,8 +343,17 @@ async fn cases_are_listed_by_what_they_are() {
     let second = list(&[("page[size]", "3"), ("page[after]", next)]).await;
     assert_eq!([ids(&first), ids(&second)].concat(), made);
     assert_eq!(second["pagination"]["next_cursor"], Value::Null);
-    for wrong in [("status", "done"), ("priority", "asap"), ("sla_status", "blue"), ("limit", "0")] {
-        sandbox.get(CASES).query(&[wrong]).await.invalid_field(wrong.0);
+    for wrong in [
+        ("status", "done"),
+        ("priority", "asap"),
+        ("sla_status", "blue"),
+        ("limit", "0"),
+    ] {
+        sandbox
+            .get(CASES)
+            .query(&[wrong])
+            .await
+            .invalid_field(wrong.0);
     }
     assert_eq!(server.live().get(CASES).await.ok(200)["data"], json!([]));
 }
@@ -285,7 +370,9 @@ async fn a_case_takes_the_operators_own_data() {
     assert_eq!(case["priority"], "low");
     assert_eq!(case["tags"], json!(["a"]));
     assert_eq!(case["status"], "open", "no other field can change");
-    let case = patch(json!({"metadata": {"drop": null, "more": [1]}, "tags": []})).await.ok(200);
+    let case = patch(json!({"metadata": {"drop": null, "more": [1]}, "tags": []}))
+        .await
+        .ok(200);
     assert_eq!(case["metadata"], json!({"ticketNo": 1, "more": [1]}));
     assert_eq!(case["custom_fields"], json!({"Region": "north"}));
     assert_eq!(case["tags"], json!([]));
@@ -298,14 +385,18 @@ async fn a_case_takes_the_operators_own_data() {
         (json!({"metadata": null}), "metadata"),
         (json!({"metadata": keys.clone()}), "metadata"),
         (json!({"custom_fields": keys}), "custom_fields"),
-        (json!({"custom_fields": {"x": "y".repeat(16_384)}}), "custom_fields.x"),
+        (
+            json!({"custom_fields": {"x": "y".repeat(16_384)}}),
+            "custom_fields.x",
+        ),
     ] {
         patch(body).await.invalid_field(field);
     }
     // None of it lies open.
     let database = &server.installation.database;
     assert_eq!(database.count("cases", "sealed IS NOT NULL").await, 1);
-    let file = std::fs::read(server.installation.data_directory().join("verifa.db")).unwrap_or_default();
+    let file =
+        std::fs::read(server.installation.data_directory().join("verifa.db")).unwrap_or_default();
     assert!(!file.windows(8).any(|part| part == b"ticketNo"));
 }
 
@@ -324,7 +415,13 @@ async fn a_session_has_one_case() {
     let mut calls = JoinSet::new();
     for _ in 0..8 {
         let (client, done) = (sandbox.clone(), done.clone());
-        calls.spawn(async move { client.post(CASES).json(json!({"session_id": done})).await.ok(201) });
+        calls.spawn(async move {
+            client
+                .post(CASES)
+                .json(json!({"session_id": done}))
+                .await
+                .ok(201)
+        });
     }
     let cases = calls.join_all().await;
     assert!(cases.iter().all(|case| case["id"] == cases[0]["id"]));
@@ -332,17 +429,33 @@ async fn a_session_has_one_case() {
     assert_eq!(told(&server, &done, "case.created").await, 1);
     // The session is decided: a reviewer can write and override, not decide it again.
     let id = cases[0]["id"].as_str().unwrap();
-    at(&sandbox, id, "reject").json(json!({})).await.refused(409, "conflict");
-    at(&sandbox, id, "notes").json(json!({"text": "Asked again."})).await.ok(201);
+    at(&sandbox, id, "reject")
+        .json(json!({}))
+        .await
+        .refused(409, "conflict");
+    at(&sandbox, id, "notes")
+        .json(json!({"text": "Asked again."}))
+        .await
+        .ok(201);
     assert_eq!(sandbox.part(&done, "result").await["status"], "approved");
 
     for unknown in [unknown_id("ses_"), "x".to_owned(), id.to_owned()] {
         create(&unknown).await.refused(404, "not_found");
     }
-    sandbox.post(CASES).json(json!({})).await.invalid_field("session_id");
+    sandbox
+        .post(CASES)
+        .json(json!({}))
+        .await
+        .invalid_field("session_id");
     for unknown in [unknown_id("case_"), session, "x".to_owned()] {
-        sandbox.get(&format!("{CASES}/{unknown}")).await.refused(404, "not_found");
-        at(&sandbox, &unknown, "claim").json(json!({})).await.refused(404, "not_found");
+        sandbox
+            .get(&format!("{CASES}/{unknown}"))
+            .await
+            .refused(404, "not_found");
+        at(&sandbox, &unknown, "claim")
+            .json(json!({}))
+            .await
+            .refused(404, "not_found");
     }
 }
 
@@ -382,10 +495,20 @@ async fn an_override_routes_the_workflow_anew() {
         over(body).await.invalid_field(field);
     }
     let unknown = at(&sandbox, &id, "checks/face_match/override");
-    unknown.json(json!({"passed": true, "reason": "x"})).await.refused(404, "not_found");
-    at(&sandbox, &id, "claim").json(json!({"reviewer_id": "anna"})).await.ok(200);
-    over(json!({"passed": true, "reason": "x", "reviewer_id": "bert"})).await.refused(409, "conflict");
-    let accepted = over(json!({"passed": true, "reason": "Born 1999, by eye."})).await.ok(202);
+    unknown
+        .json(json!({"passed": true, "reason": "x"}))
+        .await
+        .refused(404, "not_found");
+    at(&sandbox, &id, "claim")
+        .json(json!({"reviewer_id": "anna"}))
+        .await
+        .ok(200);
+    over(json!({"passed": true, "reason": "x", "reviewer_id": "bert"}))
+        .await
+        .refused(409, "conflict");
+    let accepted = over(json!({"passed": true, "reason": "Born 1999, by eye."}))
+        .await
+        .ok(202);
     let wanted = json!({"case_id": id, "session_id": session, "policy": "age_verification",
         "passed": true, "status": "processing"});
     assert_eq!(accepted, wanted);
@@ -396,15 +519,28 @@ async fn an_override_routes_the_workflow_anew() {
     sandbox.until(&session, "completed").await;
     let result = sandbox.part(&session, "result").await;
     assert_eq!(result["status"], "approved");
-    assert_eq!(result["check_results"]["age_verification"]["reasons"][0]["code"], "overridden");
+    assert_eq!(
+        result["check_results"]["age_verification"]["reasons"][0]["code"],
+        "overridden"
+    );
     let data = sandbox.part(&session, "verifications").await;
-    let age = data["data"].as_array().unwrap().iter().find(|one| one["policy"] == "age_verification");
+    let age = data["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["policy"] == "age_verification");
     let age = age.unwrap();
-    assert_eq!((&age["status"], &age["attempt_number"]), (&json!("passed"), &json!(2)));
+    assert_eq!(
+        (&age["status"], &age["attempt_number"]),
+        (&json!("passed"), &json!(2))
+    );
     assert_eq!(age["engine"], "reviewer");
     // The workflow decided by itself: nobody has to look any more.
     let case = look(&sandbox, &id).await;
-    assert_eq!((&case["status"], &case["decision"]), (&json!("closed"), &Value::Null));
+    assert_eq!(
+        (&case["status"], &case["decision"]),
+        (&json!("closed"), &Value::Null)
+    );
     let notes = sandbox.get(&format!("{CASES}/{id}/notes")).await.ok(200);
     assert_eq!(notes["data"][0]["text"], "Born 1999, by eye.");
     assert_eq!(notes["data"][0]["reviewer_id"], "anna");
@@ -416,23 +552,38 @@ async fn an_override_that_changes_nothing_stays_with_its_reviewer() {
     let server = server().await;
     let sandbox = server.sandbox();
     let (session, id) = doubted(&sandbox).await;
-    at(&sandbox, &id, "claim").json(json!({"reviewer_id": "anna"})).await.ok(200);
+    at(&sandbox, &id, "claim")
+        .json(json!({"reviewer_id": "anna"}))
+        .await
+        .ok(200);
     let body = json!({"passed": false, "reason": "The check is right."});
-    at(&sandbox, &id, "checks/age_verification/override").json(body).await.ok(202);
+    at(&sandbox, &id, "checks/age_verification/override")
+        .json(body)
+        .await
+        .ok(202);
     sandbox.until(&session, "under_review").await;
     let case = look(&sandbox, &id).await;
-    assert_eq!((&case["status"], &case["assigned_to"]), (&json!("in_review"), &json!("anna")));
+    assert_eq!(
+        (&case["status"], &case["assigned_to"]),
+        (&json!("in_review"), &json!("anna"))
+    );
     assert_eq!(case["reasons"][0]["code"], "overridden");
     at(&sandbox, &id, "reject").json(json!({})).await.ok(200);
     // A finished session can be judged anew by its case; then it is open again.
     let body = json!({"passed": false, "reason": "Once more."});
-    at(&sandbox, &id, "checks/age_verification/override").json(body).await.ok(202);
+    at(&sandbox, &id, "checks/age_verification/override")
+        .json(body)
+        .await
+        .ok(202);
     eventually("the session is under review again", async || {
         (sandbox.look(&session).await["status"] == "under_review").then_some(())
     })
     .await;
     let case = look(&sandbox, &id).await;
-    assert_eq!((&case["status"], &case["decision"]), (&json!("open"), &Value::Null));
+    assert_eq!(
+        (&case["status"], &case["decision"]),
+        (&json!("open"), &Value::Null)
+    );
     assert_eq!(case["assigned_to"], Value::Null);
     at(&sandbox, &id, "approve").json(json!({})).await.ok(200);
     assert_eq!(sandbox.part(&session, "result").await["status"], "approved");
@@ -445,8 +596,14 @@ async fn overrides_need_a_session_that_can_be_judged_anew() {
     live.act(&session, "expire").await.ok(200);
     assert_eq!(look(&live, &id).await["status"], "closed");
     let body = json!({"passed": true, "reason": "x"});
-    at(&live, &id, "checks/auto_approve/override").json(body).await.refused(409, "conflict");
-    at(&live, &id, "approve").json(json!({})).await.refused(409, "conflict");
+    at(&live, &id, "checks/auto_approve/override")
+        .json(body)
+        .await
+        .refused(409, "conflict");
+    at(&live, &id, "approve")
+        .json(json!({}))
+        .await
+        .refused(409, "conflict");
 }
 
 #[tokio::test]
@@ -454,43 +611,85 @@ async fn redaction_takes_what_reviewers_wrote() {
     let server = server().await;
     let sandbox = server.sandbox();
     let (session, id) = simulated(&sandbox).await;
-    at(&sandbox, &id, "claim").json(json!({"reviewer_id": "anna"})).await.ok(200);
-    at(&sandbox, &id, "notes").json(json!({"text": "Jane called."})).await.ok(201);
+    at(&sandbox, &id, "claim")
+        .json(json!({"reviewer_id": "anna"}))
+        .await
+        .ok(200);
+    at(&sandbox, &id, "notes")
+        .json(json!({"text": "Jane called."}))
+        .await
+        .ok(201);
     let patch = sandbox.patch(&format!("{CASES}/{id}"));
-    patch.json(json!({"metadata": {"phone": "1"}})).await.ok(200);
-    sandbox.delete(&format!("{SESSIONS}/{session}/data")).await.ok(200);
+    patch
+        .json(json!({"metadata": {"phone": "1"}}))
+        .await
+        .ok(200);
+    sandbox
+        .delete(&format!("{SESSIONS}/{session}/data"))
+        .await
+        .ok(200);
     let case = look(&sandbox, &id).await;
-    assert_eq!((&case["status"], &case["metadata"]), (&json!("closed"), &json!({})));
+    assert_eq!(
+        (&case["status"], &case["metadata"]),
+        (&json!("closed"), &json!({}))
+    );
     let notes = sandbox.get(&format!("{CASES}/{id}/notes")).await.ok(200);
     assert_eq!(notes["data"], json!([]));
     let database = &server.installation.database;
     assert_eq!(database.count("case_notes", "1 = 1").await, 0);
     assert_eq!(database.count("cases", "sealed IS NOT NULL").await, 0);
     assert_eq!(database.count("jobs", "kind = 'release_case'").await, 0);
-    at(&sandbox, &id, "notes").json(json!({"text": "x"})).await.refused(410, "gone");
-    at(&sandbox, &id, "approve").json(json!({})).await.refused(409, "conflict");
+    at(&sandbox, &id, "notes")
+        .json(json!({"text": "x"}))
+        .await
+        .refused(410, "gone");
+    at(&sandbox, &id, "approve")
+        .json(json!({}))
+        .await
+        .refused(409, "conflict");
     let patch = sandbox.patch(&format!("{CASES}/{id}"));
     patch.json(json!({"priority": "low"})).await.invalid();
-    assert_eq!(sandbox.post(CASES).json(json!({"session_id": session})).await.ok(201)["id"], json!(id));
+    assert_eq!(
+        sandbox
+            .post(CASES)
+            .json(json!({"session_id": session}))
+            .await
+            .ok(201)["id"],
+        json!(id)
+    );
 }
 
 #[tokio::test]
 async fn scopes_are_read_write_and_decide() {
     let (server, live) = server_and_live().await;
     let (_, id) = under_review(&live).await;
-    let with = |scopes: &str| server.anonymous().key(&server.installation.create_key("live", scopes));
+    let with = |scopes: &str| {
+        server
+            .anonymous()
+            .key(&server.installation.create_key("live", scopes))
+    };
     let reader = with("cases:read");
     look(&reader, &id).await;
-    at(&reader, &id, "claim").json(json!({"reviewer_id": "a"})).await.refused(403, "forbidden");
+    at(&reader, &id, "claim")
+        .json(json!({"reviewer_id": "a"}))
+        .await
+        .refused(403, "forbidden");
     let decider = with("cases:decide");
     decider.get(CASES).await.refused(403, "forbidden");
-    at(&decider, &id, "claim").json(json!({"reviewer_id": "a"})).await.refused(403, "forbidden");
+    at(&decider, &id, "claim")
+        .json(json!({"reviewer_id": "a"}))
+        .await
+        .refused(403, "forbidden");
     // The broad scope stands in for the narrow one.
     let writer = with("cases:write");
     at(&writer, &id, "approve").json(json!({})).await.ok(200);
     let (_, id) = under_review(&live).await;
     at(&decider, &id, "approve").json(json!({})).await.ok(200);
-    server.sandbox().get(&format!("{CASES}/{id}")).await.refused(404, "not_found");
+    server
+        .sandbox()
+        .get(&format!("{CASES}/{id}"))
+        .await
+        .refused(404, "not_found");
 }
 
 #[tokio::test]
@@ -498,7 +697,11 @@ async fn a_repeated_decision_is_replayed_under_its_key() {
     let server = server().await;
     let sandbox = server.sandbox();
     let (session, id) = simulated(&sandbox).await;
-    let approve = || at(&sandbox, &id, "approve").idempotent("decide").json(json!({"notes": "ok"}));
+    let approve = || {
+        at(&sandbox, &id, "approve")
+            .idempotent("decide")
+            .json(json!({"notes": "ok"}))
+    };
     let first = approve().await;
     first.ok(200);
     let again = approve().await;

@@ -11,14 +11,21 @@ use crate::support::{SESSIONS, assert_fields, assert_time, gate_steps, server};
 const CLOCK: &str = "/api/v1/sandbox/clock";
 
 async fn advance(client: &Client, by: Value) -> Value {
-    client.post(CLOCK).json(json!({"advance": by})).await.ok(200)
+    client
+        .post(CLOCK)
+        .json(json!({"advance": by}))
+        .await
+        .ok(200)
 }
 
 async fn under_review(client: &Client) -> (String, String) {
     let session = client.session(json!({})).await;
     let action = json!({"action": "require-review"});
     client.act(&session, "simulate").json(action).await.ok(200);
-    let case = client.look(&session).await["case_id"].as_str().unwrap().to_owned();
+    let case = client.look(&session).await["case_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     (session, format!("/api/v1/cases/{case}"))
 }
 
@@ -30,20 +37,40 @@ async fn the_clock_tells_the_sum_of_its_advances() {
     assert_fields(&first, "now advanced_seconds");
     assert_time(&first["now"]);
     assert_eq!(first["advanced_seconds"], 0);
-    assert_eq!(advance(&sandbox, json!("72h")).await["advanced_seconds"], 259_200);
-    assert_eq!(advance(&sandbox, json!(60)).await["advanced_seconds"], 259_260);
-    assert_eq!(advance(&sandbox, json!("P1DT1S")).await["advanced_seconds"], 345_661);
+    assert_eq!(
+        advance(&sandbox, json!("72h")).await["advanced_seconds"],
+        259_200
+    );
+    assert_eq!(
+        advance(&sandbox, json!(60)).await["advanced_seconds"],
+        259_260
+    );
+    assert_eq!(
+        advance(&sandbox, json!("P1DT1S")).await["advanced_seconds"],
+        345_661
+    );
     let now = sandbox.get(CLOCK).await.ok(200);
     assert_eq!(now["advanced_seconds"], 345_661);
-    assert_ne!(now["now"].as_str().unwrap()[..10], first["now"].as_str().unwrap()[..10]);
+    assert_ne!(
+        now["now"].as_str().unwrap()[..10],
+        first["now"].as_str().unwrap()[..10]
+    );
 
     // A repeated call under its key advances once.
-    let call = || sandbox.post(CLOCK).idempotent("once").json(json!({"advance": "1h"}));
+    let call = || {
+        sandbox
+            .post(CLOCK)
+            .idempotent("once")
+            .json(json!({"advance": "1h"}))
+    };
     let told = call().await;
     let again = call().await;
     assert_eq!(told.bytes, again.bytes);
     assert_eq!(again.header("idempotent-replayed"), "true");
-    assert_eq!(sandbox.get(CLOCK).await.ok(200)["advanced_seconds"], 349_261);
+    assert_eq!(
+        sandbox.get(CLOCK).await.ok(200)["advanced_seconds"],
+        349_261
+    );
     let database = &server.installation.database;
     let audited = database.count("audit_events", "type = 'sandbox.clock_advanced'");
     assert_eq!(audited.await, 4);
@@ -55,20 +82,47 @@ async fn only_a_sandbox_key_moves_it_and_only_so_far() {
     let live = server.live();
     live.get(CLOCK).await.refused(403, "forbidden");
     let body = json!({"advance": "1h"});
-    live.post(CLOCK).json(body.clone()).await.refused(403, "forbidden");
-    server.anonymous().post(CLOCK).json(body.clone()).await.refused(401, "unauthorized");
+    live.post(CLOCK)
+        .json(body.clone())
+        .await
+        .refused(403, "forbidden");
+    server
+        .anonymous()
+        .post(CLOCK)
+        .json(body.clone())
+        .await
+        .refused(401, "unauthorized");
     let reader = server.installation.create_key("sandbox", "sessions:read");
     let reader = server.anonymous().key(&reader);
-    reader.post(CLOCK).json(body).await.refused(403, "forbidden");
+    reader
+        .post(CLOCK)
+        .json(body)
+        .await
+        .refused(403, "forbidden");
     let sandbox = server.sandbox();
     for wrong in [
-        json!(null), json!(0), json!(-1), json!(1.5), json!("0s"), json!("401d"), json!("P1M"),
-        json!("soon"), json!([]), json!({}), json!("-1h"), json!(u64::MAX), json!(34_560_001),
+        json!(null),
+        json!(0),
+        json!(-1),
+        json!(1.5),
+        json!("0s"),
+        json!("401d"),
+        json!("P1M"),
+        json!("soon"),
+        json!([]),
+        json!({}),
+        json!("-1h"),
+        json!(u64::MAX),
+        json!(34_560_001),
     ] {
         let answer = sandbox.post(CLOCK).json(json!({"advance": wrong})).await;
         answer.invalid_field("advance");
     }
-    sandbox.post(CLOCK).json(json!({})).await.invalid_field("advance");
+    sandbox
+        .post(CLOCK)
+        .json(json!({}))
+        .await
+        .invalid_field("advance");
     assert_eq!(sandbox.get(CLOCK).await.ok(200)["advanced_seconds"], 0);
     advance(&sandbox, json!("400d")).await;
 }
@@ -151,13 +205,21 @@ async fn a_claim_lapses_by_it() {
     let server = server().await;
     let sandbox = server.sandbox();
     let (_, case) = under_review(&sandbox).await;
-    let claim = |who: &str| sandbox.post(&format!("{case}/claim")).json(json!({"reviewer_id": who}));
+    let claim = |who: &str| {
+        sandbox
+            .post(&format!("{case}/claim"))
+            .json(json!({"reviewer_id": who}))
+    };
     assert_eq!(claim("anna").await.ok(200)["status"], "in_review");
     claim("bert").await.refused(409, "conflict");
     advance(&sandbox, json!("29m")).await;
     claim("bert").await.refused(409, "conflict");
     // Activity keeps the claim.
-    sandbox.patch(&case).json(json!({"priority": "high"})).await.ok(200);
+    sandbox
+        .patch(&case)
+        .json(json!({"priority": "high"}))
+        .await
+        .ok(200);
     advance(&sandbox, json!("29m")).await;
     assert_eq!(sandbox.get(&case).await.ok(200)["assigned_to"], "anna");
     advance(&sandbox, json!("1m")).await;
@@ -168,7 +230,12 @@ async fn a_claim_lapses_by_it() {
         (open.await == 1).then_some(())
     })
     .await;
-    assert_eq!(database.count("audit_events", "type = 'case.released'").await, 1);
+    assert_eq!(
+        database
+            .count("audit_events", "type = 'case.released'")
+            .await,
+        1
+    );
     assert_eq!(claim("bert").await.ok(200)["assigned_to"], "bert");
 }
 
@@ -178,10 +245,16 @@ async fn a_case_ages_by_it() {
     let sandbox = server.sandbox();
     let (_, case) = under_review(&sandbox).await;
     let (_, decided) = under_review(&sandbox).await;
-    sandbox.post(&format!("{decided}/approve")).json(json!({})).await.ok(200);
+    sandbox
+        .post(&format!("{decided}/approve"))
+        .json(json!({}))
+        .await
+        .ok(200);
     let colour = async || sandbox.get(&case).await.ok(200)["sla_status"].clone();
     let listed = async |colour: &str| {
-        let list = sandbox.get("/api/v1/cases").query(&[("sla_status", colour)]);
+        let list = sandbox
+            .get("/api/v1/cases")
+            .query(&[("sla_status", colour)]);
         list.await.ok(200)["pagination"]["total"].clone()
     };
     assert_eq!(colour().await, "green");
@@ -205,7 +278,12 @@ async fn it_moves_neither_leases_nor_idempotency_nor_live_rows() {
     let waiting = live.session(json!({"workflow_id": workflow})).await;
     live.run_until(&waiting, "awaiting_external").await;
     live.session(json!({})).await;
-    sandbox.post(SESSIONS).idempotent("kept").json(json!({})).await.ok(201);
+    sandbox
+        .post(SESSIONS)
+        .idempotent("kept")
+        .json(json!({}))
+        .await
+        .ok(201);
     let database = &server.installation.database;
     let held = async || {
         let mut sums = Vec::new();
@@ -221,12 +299,17 @@ async fn it_moves_neither_leases_nor_idempotency_nor_live_rows() {
         sums
     };
     let before = held().await;
-    let moved = "SELECT CAST(sum(token_expires_at) AS BIGINT) FROM sessions WHERE environment = 'sandbox'";
+    let moved =
+        "SELECT CAST(sum(token_expires_at) AS BIGINT) FROM sessions WHERE environment = 'sandbox'";
     let sandboxed = database.number(moved).await;
     advance(&sandbox, json!("10m")).await;
     assert_eq!(held().await, before);
     assert_eq!(database.number(moved).await, sandboxed - 600_000_000);
-    let answer = sandbox.post(SESSIONS).idempotent("kept").json(json!({})).await;
+    let answer = sandbox
+        .post(SESSIONS)
+        .idempotent("kept")
+        .json(json!({}))
+        .await;
     assert_eq!(answer.header("idempotent-replayed"), "true");
 }
 
@@ -272,8 +355,12 @@ async fn nothing_is_lost_between_advances_and_other_calls() {
     })
     .await;
     // Each time that a token ended was told once.
-    let told = database.count("outbox_events", "event = 'session.expired'").await;
-    let audited = database.count("audit_events", "type = 'session.expired'").await;
+    let told = database
+        .count("outbox_events", "event = 'session.expired'")
+        .await;
+    let audited = database
+        .count("audit_events", "type = 'session.expired'")
+        .await;
     assert_eq!(told, audited);
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert_eq!(database.count("jobs", "kind = 'expire_session'").await, 0);

@@ -33,7 +33,11 @@ impl Sandbox {
 
     async fn simulate(&self, session: &str, action: &str) {
         let body = json!({"action": action});
-        self.client.act(session, "simulate").json(body).await.ok(200);
+        self.client
+            .act(session, "simulate")
+            .json(body)
+            .await
+            .ok(200);
     }
 
     /// A session that stands at `status`, by the ways that lead there.
@@ -159,7 +163,10 @@ async fn an_approved_session_is_jane_doe() {
     let today = result["created_at"].as_str().unwrap();
     let year: i64 = today[..4].parse().unwrap();
     let birthday_to_come = today[5..10] < *"06-15";
-    assert_eq!(result["extracted_age"], year - 1997 - i64::from(birthday_to_come));
+    assert_eq!(
+        result["extracted_age"],
+        year - 1997 - i64::from(birthday_to_come)
+    );
     let checks = result["check_results"].as_object().unwrap();
     assert!(checks.contains_key("document_ocr") && checks.contains_key("face_match"));
     for (policy, check) in checks {
@@ -190,7 +197,10 @@ async fn a_declined_one_says_why_and_a_doubtful_one_opens_a_case() {
     let case = sandbox.client.get(&case).await.ok(200);
     assert_eq!(case["session_id"], json!(session));
     assert_eq!(case["reasons"][0]["code"], "simulated");
-    assert_eq!(sandbox.client.part(&session, "result").await["status"], "needs_review");
+    assert_eq!(
+        sandbox.client.part(&session, "result").await["status"],
+        "needs_review"
+    );
 }
 
 #[tokio::test]
@@ -200,25 +210,63 @@ async fn refusals_come_in_their_order() {
     let path = format!("{SESSIONS}/{session}/simulate");
     let body = || json!({"action": "approve"});
     let server = &sandbox.server;
-    server.anonymous().post(&path).json(body()).await.refused(401, "unauthorized");
+    server
+        .anonymous()
+        .post(&path)
+        .json(body())
+        .await
+        .refused(401, "unauthorized");
     let reader = server.installation.create_key("sandbox", "sessions:read");
     let reader = server.anonymous().key(&reader);
-    reader.post(&path).json(body()).await.refused(403, "forbidden");
+    reader
+        .post(&path)
+        .json(body())
+        .await
+        .refused(403, "forbidden");
     // A live key may not, whatever it asks of whomever.
     let live = server.live();
-    for path in [path.clone(), format!("{SESSIONS}/{}/simulate", unknown_id("ses_"))] {
-        live.post(&path).json(body()).await.refused(403, "forbidden");
-        live.post(&path).json(json!({})).await.refused(403, "forbidden");
+    for path in [
+        path.clone(),
+        format!("{SESSIONS}/{}/simulate", unknown_id("ses_")),
+    ] {
+        live.post(&path)
+            .json(body())
+            .await
+            .refused(403, "forbidden");
+        live.post(&path)
+            .json(json!({}))
+            .await
+            .refused(403, "forbidden");
     }
     let nobody = format!("{SESSIONS}/{}/simulate", unknown_id("ses_"));
     let client = &sandbox.client;
-    client.post(&nobody).json(json!({"action": "shrug"})).await.refused(404, "not_found");
-    for body in [json!({}), json!({"action": "reject"}), json!({"action": 1}), json!({"action": null})] {
+    client
+        .post(&nobody)
+        .json(json!({"action": "shrug"}))
+        .await
+        .refused(404, "not_found");
+    for body in [
+        json!({}),
+        json!({"action": "reject"}),
+        json!({"action": 1}),
+        json!({"action": null}),
+    ] {
         client.post(&path).json(body).await.invalid_field("action");
     }
-    client.delete(&format!("{SESSIONS}/{session}/data")).await.ok(200);
-    client.post(&path).json(json!({"action": "shrug"})).await.invalid_field("action");
-    client.post(&path).json(body()).await.refused(400, "bad_request");
+    client
+        .delete(&format!("{SESSIONS}/{session}/data"))
+        .await
+        .ok(200);
+    client
+        .post(&path)
+        .json(json!({"action": "shrug"}))
+        .await
+        .invalid_field("action");
+    client
+        .post(&path)
+        .json(body())
+        .await
+        .refused(400, "bad_request");
 }
 
 #[tokio::test]
@@ -230,7 +278,10 @@ async fn one_of_many_outcomes_at_once_counts() {
         let (client, session) = (sandbox.client.clone(), session.clone());
         let action = ["approve", "decline"][number % 2];
         calls.spawn(async move {
-            client.act(&session, "simulate").json(json!({"action": action})).await
+            client
+                .act(&session, "simulate")
+                .json(json!({"action": action}))
+                .await
         });
     }
     let answers = calls.join_all().await;
@@ -249,7 +300,9 @@ async fn scripted(client: &Client, steps: Value, script: Value) -> String {
     let workflow = client.workflow(steps).await;
     let body = json!({"workflow_id": workflow, "metadata": {"verifa_sandbox": script}});
     let session = client.session(body).await;
-    let call = client.act(&session, "simulate").json(json!({"action": "run-workflow"}));
+    let call = client
+        .act(&session, "simulate")
+        .json(json!({"action": "run-workflow"}));
     assert_eq!(call.await.ok(200)["status"], "processing");
     session
 }
@@ -316,8 +369,13 @@ async fn the_real_graph_runs_with_scripted_checks() {
     }
     let database = &sandbox.server.installation.database;
     let simulated = "engine LIKE 'sandbox/%' AND policy <> 'auto_approve'";
-    let all = database.count("verification_attempts", "policy <> 'auto_approve'").await;
-    assert_eq!(database.count("verification_attempts", simulated).await, all);
+    let all = database
+        .count("verification_attempts", "policy <> 'auto_approve'")
+        .await;
+    assert_eq!(
+        database.count("verification_attempts", simulated).await,
+        all
+    );
     let decided = "policy = 'auto_approve' AND engine LIKE 'sandbox/%'";
     assert_eq!(database.count("verification_attempts", decided).await, 0);
 }
@@ -356,7 +414,11 @@ async fn an_error_that_passes_fails_the_session_first() {
     client.until(&session, "failed").await;
     // Judged anew, the check passes: the script counts attempts of the whole session.
     let path = format!("/api/v1/workflows/{workflow}/trigger");
-    client.post(&path).json(json!({"session_id": session})).await.ok(202);
+    client
+        .post(&path)
+        .json(json!({"session_id": session}))
+        .await
+        .ok(202);
     eventually("the session is approved", async || {
         (client.look(&session).await["status"] == "completed").then_some(())
     })
@@ -376,12 +438,20 @@ async fn a_script_that_can_not_be_read_is_refused() {
     for (script, field) in [
         (json!("pass"), "metadata.verifa_sandbox"),
         (json!({"result": "pass"}), "metadata.verifa_sandbox.check"),
-        (json!({"check": "x", "result": "maybe"}), "metadata.verifa_sandbox.result"),
-        (json!([{"check": "x", "result": "pass", "if": 1}]), "metadata.verifa_sandbox[0].if"),
+        (
+            json!({"check": "x", "result": "maybe"}),
+            "metadata.verifa_sandbox.result",
+        ),
+        (
+            json!([{"check": "x", "result": "pass", "if": 1}]),
+            "metadata.verifa_sandbox[0].if",
+        ),
     ] {
         let body = json!({"metadata": {"verifa_sandbox": script}});
         let session = client.session(body).await;
-        let run = client.act(&session, "simulate").json(json!({"action": "run-workflow"}));
+        let run = client
+            .act(&session, "simulate")
+            .json(json!({"action": "run-workflow"}));
         run.await.invalid_field(field);
         assert_eq!(client.look(&session).await["status"], "pending");
         // The chosen outcomes need no script.
@@ -393,15 +463,26 @@ async fn a_script_that_can_not_be_read_is_refused() {
 async fn a_live_session_is_never_simulated() {
     let server = server().await;
     let live = server.live();
-    let workflow = live.workflow(json!([{"id": "age", "policy": "age_verification", "on_skipped": "review"}])).await;
+    let workflow = live
+        .workflow(json!([{"id": "age", "policy": "age_verification", "on_skipped": "review"}]))
+        .await;
     let script = json!({"check": "age_verification", "result": "pass"});
     let body = json!({"workflow_id": workflow, "metadata": {"verifa_sandbox": script}});
     let session = live.session(body).await;
     live.run_until(&session, "under_review").await;
     let database = &server.installation.database;
-    assert_eq!(database.count("verification_attempts", "engine LIKE 'sandbox/%'").await, 0);
+    assert_eq!(
+        database
+            .count("verification_attempts", "engine LIKE 'sandbox/%'")
+            .await,
+        0
+    );
     let data = live.part(&session, "verifications").await;
-    let age = data["data"].as_array().unwrap().iter().find(|one| one["policy"] == "age_verification");
+    let age = data["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["policy"] == "age_verification");
     assert_eq!(age.unwrap()["status"], "skipped");
     assert_fields(&data, "data");
 }
