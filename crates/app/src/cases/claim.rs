@@ -98,7 +98,7 @@ impl App {
         check_reviewer(reviewer)?;
         let mut change = Change::after(self, actor, case.record.updated_at);
         if case.key.is_none() || !case.step(CaseEvent::Claimed) {
-            return Err(AppError::Conflict("The case is decided already."));
+            return Err(AppError::Conflict("The case is no longer open."));
         }
         if case.is_held_by_another(reviewer, change.now) {
             return Err(AppError::Conflict("Another reviewer holds the case."));

@@ -29,7 +29,7 @@ pub struct DecideCase {
     pub rejection_reason_code: Option<String>,
 }
 
-const DECIDED: AppError = AppError::Conflict("The case is decided already.");
+const DECIDED: AppError = AppError::Conflict("The case is no longer open.");
 
 impl App {
     /// The approve and the reject call: of any number of concurrent ones exactly one is accepted.
