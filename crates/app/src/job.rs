@@ -21,6 +21,8 @@ pub enum JobName {
     Housekeeping,
     /// Delete images that belong to no document. One for the whole database.
     SweepBlobs,
+    /// End retention windows that are over. One for the whole database.
+    Retention,
 }
 
 impl JobName {
@@ -34,6 +36,7 @@ impl JobName {
             Self::DeleteBlob(_) => "delete_blob",
             Self::Housekeeping => "housekeeping",
             Self::SweepBlobs => "sweep_blobs",
+            Self::Retention => "retention",
         }
     }
 
@@ -45,7 +48,7 @@ impl JobName {
             | Self::GateTimeout(_)
             | Self::ExpireSession(_)
             | Self::ReleaseCase(_) => true,
-            Self::DeleteBlob(_) | Self::Housekeeping | Self::SweepBlobs => false,
+            Self::DeleteBlob(_) | Self::Housekeeping | Self::SweepBlobs | Self::Retention => false,
         }
     }
 
@@ -56,7 +59,7 @@ impl JobName {
             Self::ExpireSession(id) => id.uuid(),
             Self::ReleaseCase(id) => id.uuid(),
             Self::DeleteBlob(id) => id.uuid(),
-            Self::Housekeeping | Self::SweepBlobs => Uuid::nil(),
+            Self::Housekeeping | Self::SweepBlobs | Self::Retention => Uuid::nil(),
         }
     }
 
@@ -76,6 +79,7 @@ impl JobName {
             "delete_blob" => Some(Self::DeleteBlob(DocumentId::from_uuid(subject))),
             "housekeeping" => Some(Self::Housekeeping),
             "sweep_blobs" => Some(Self::SweepBlobs),
+            "retention" => Some(Self::Retention),
             _ => None,
         }
     }

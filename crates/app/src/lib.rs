@@ -6,10 +6,12 @@
 
 pub mod actor;
 pub mod api_keys;
+pub mod backup;
 pub mod cases;
 mod change;
 pub mod documents;
 pub mod engine;
+pub mod erasure_log;
 mod error;
 mod job;
 pub mod keyring;
@@ -18,6 +20,7 @@ pub mod organizations;
 pub mod page;
 mod run_memory;
 pub mod sandbox;
+mod server_keys;
 pub mod sessions;
 pub mod settings;
 pub mod workflows;

@@ -10,6 +10,7 @@ pub mod id;
 pub mod inflection;
 pub mod object;
 pub mod organization;
+pub mod privacy;
 pub mod random;
 pub mod sandbox;
 pub mod session;

@@ -26,6 +26,10 @@ statements! {
         "UPDATE audit_events SET seq = ?2, hash = ?3 WHERE id = ?1 AND seq IS NULL";
     CHAIN = "audit_events.chain",
         "SELECT ", columns!(), " FROM audit_events WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+    OF_SESSION = "audit_events.of_session",
+        "SELECT ", columns!(), " FROM audit_events WHERE organization_id = ?1 \
+         AND environment = ?2 AND resource_id = ?3 AND resource_type = 'session' \
+         OR session_id = ?4 ORDER BY created_at DESC, id DESC LIMIT ?5";
     INSERT_CHECKPOINT = "audit_checkpoints.insert",
         "INSERT INTO audit_checkpoints (seq, hash, signature, created_at) \
          VALUES (?1, ?2, ?3, ?4)";
@@ -35,6 +39,12 @@ statements! {
     LAST_CHECKPOINT = "audit_checkpoints.last",
         "SELECT seq, hash, signature, created_at FROM audit_checkpoints \
          ORDER BY seq DESC LIMIT 1";
+    // A checkpoint goes when the next one is of the same day.
+    THIN_CHECKPOINTS = "audit_checkpoints.thin",
+        "DELETE FROM audit_checkpoints WHERE seq IN (SELECT c.seq FROM audit_checkpoints c \
+         WHERE c.created_at < ?1 AND (SELECT n.created_at FROM audit_checkpoints n \
+         WHERE n.seq > c.seq ORDER BY n.seq LIMIT 1) / 86400000000 = c.created_at / 86400000000 \
+         ORDER BY c.created_at, c.seq LIMIT ?2) RETURNING seq";
 }
 
 /// One audit event. Holds no personal data; the address is under the session's key.
@@ -133,6 +143,21 @@ pub fn chain(after: i64, most: i64) -> Stmt {
     stmt(CHAIN, vec![after.into(), most.into()])
 }
 
+/// The newest events of a session, newest first: those sealed under its key, and those about it
+/// that came after its key was gone.
+pub fn of_session(tenant: Tenant, session: SessionId, most: i64) -> Stmt {
+    stmt(
+        OF_SESSION,
+        vec![
+            tenant.organization.uuid().into(),
+            tenant.environment.as_str().into(),
+            session.to_string().into(),
+            session.uuid().into(),
+            most.into(),
+        ],
+    )
+}
+
 /// A signed statement that the chain stood at `hash` after event `seq`.
 pub struct CheckpointRecord {
     /// The event's number.
@@ -182,4 +207,10 @@ pub fn checkpoints(after: i64, most: i64) -> Stmt {
 /// The newest checkpoint.
 pub fn last_checkpoint() -> Stmt {
     stmt(LAST_CHECKPOINT, vec![])
+}
+
+/// Removes up to `most` checkpoints from before `settled` that are not the last of their day (UTC); a
+/// row for each.
+pub fn thin_checkpoints(settled: Timestamp, most: i64) -> Stmt {
+    stmt(THIN_CHECKPOINTS, vec![settled.into(), most.into()])
 }

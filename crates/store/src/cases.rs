@@ -56,7 +56,10 @@ statements! {
          claimed_until = NULL, left_review_at = ?2, revision = revision + 1, updated_at = ?2 \
          WHERE session_id = ?1 AND status NOT IN ('approved', 'rejected', 'closed')";
     SCRUB = "cases.scrub",
-        "UPDATE cases SET sealed = NULL, revision = revision + 1 WHERE session_id = ?1";
+        "UPDATE cases SET sealed = NULL, tags = '[]', revision = revision + 1 \
+         WHERE session_id = ?1";
+    SCRUB_TAGS = "case_tags.scrub",
+        "DELETE FROM case_tags WHERE case_id IN (SELECT id FROM cases WHERE session_id = ?1)";
     AGE = "cases.age",
         "UPDATE cases SET claimed_until = claimed_until - ?2, \
          entered_review_at = entered_review_at - ?2, revision = revision + 1 \
@@ -242,9 +245,9 @@ pub fn close(session: SessionId, now: Timestamp) -> Stmt {
     stmt(CLOSE, vec![session.uuid().into(), now.into()])
 }
 
-/// Drops the operator's free data of a session's case.
-pub fn scrub(session: SessionId) -> Stmt {
-    stmt(SCRUB, vec![session.uuid().into()])
+/// Drops the operator's free data and labels of a session's case.
+pub fn scrub(session: SessionId) -> [Stmt; 2] {
+    [SCRUB, SCRUB_TAGS].map(|named| stmt(named, vec![session.uuid().into()]))
 }
 
 /// Brings the ends of claims, and the times by which urgency is told, nearer by so many

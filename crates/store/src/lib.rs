@@ -11,9 +11,14 @@ pub mod attempts;
 pub mod audit;
 pub mod case_notes;
 pub mod cases;
+pub mod classification;
 mod columns;
+pub mod consents;
+pub mod contests;
 pub mod counters;
 pub mod documents;
+pub mod dump;
+pub mod erasures;
 pub mod idempotency;
 pub mod jobs;
 pub mod keys;
@@ -23,8 +28,10 @@ pub mod migrations;
 pub mod organizations;
 pub mod outbox;
 pub mod results;
+pub mod retention;
 pub mod runs;
 pub mod sandbox_clocks;
+pub mod schema;
 pub mod sequence_heads;
 pub mod server_facts;
 pub mod sessions;
@@ -60,8 +67,11 @@ pub fn all_statements() -> Vec<NamedSql> {
         audit::STATEMENTS,
         case_notes::STATEMENTS,
         cases::STATEMENTS,
+        consents::STATEMENTS,
+        contests::STATEMENTS,
         counters::STATEMENTS,
         documents::STATEMENTS,
+        erasures::STATEMENTS,
         idempotency::STATEMENTS,
         jobs::STATEMENTS,
         keys::STATEMENTS,
@@ -69,6 +79,7 @@ pub fn all_statements() -> Vec<NamedSql> {
         organizations::STATEMENTS,
         outbox::STATEMENTS,
         results::STATEMENTS,
+        retention::STATEMENTS,
         runs::STATEMENTS,
         sandbox_clocks::STATEMENTS,
         sequence_heads::STATEMENTS,

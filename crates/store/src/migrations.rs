@@ -19,4 +19,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "cases_sandbox",
         sql: include_str!("../../../migrations/0004_cases_sandbox.sql"),
     },
+    Migration {
+        number: 6,
+        name: "data_life",
+        sql: include_str!("../../../migrations/0006_data_life.sql"),
+    },
 ];

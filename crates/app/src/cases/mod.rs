@@ -3,6 +3,7 @@
 mod claim;
 mod create;
 mod decide;
+mod export;
 mod list;
 mod load;
 mod notes;
@@ -12,6 +13,7 @@ mod update;
 
 pub use claim::ClaimCase;
 pub use decide::DecideCase;
+pub use export::ExportedCase;
 pub use load::{Case, CasePrivate};
 pub use notes::{AddNote, Note};
 pub use overriding::{Overridden, OverrideCheck};

@@ -94,7 +94,7 @@ pub(super) fn write_note(
 }
 
 impl Case {
-    fn open_note(&self, record: &NoteRecord) -> Result<Note, AppError> {
+    pub(super) fn open_note(&self, record: &NoteRecord) -> Result<Note, AppError> {
         let sealed = record.sealed.as_deref().unwrap_or_default();
         let plain = self.key()?.open(&sealed_place(record.id), sealed)?;
         let opened: Sealed = serde_json::from_slice(&plain)

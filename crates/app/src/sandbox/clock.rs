@@ -8,15 +8,16 @@
 use serde_json::json;
 use verifa_core::fault::{Fault, FaultCode};
 use verifa_core::id::OrganizationId;
-use verifa_core::sandbox::Advance;
+use verifa_core::sandbox::{Advance, SandboxTenant};
 use verifa_core::tenant::Tenant;
 use verifa_core::time::Timestamp;
 use verifa_store::db::Stmt;
-use verifa_store::{cases, jobs, runs, sandbox_clocks, sessions, webhook_lanes};
+use verifa_store::{cases, jobs, retention, runs, sandbox_clocks, sessions, webhook_lanes};
 
 use super::simulate::sandbox_of;
 use crate::actor::Actor;
 use crate::error::AppError;
+use crate::job::JobName;
 use crate::{App, Change, Decided, Resource, Sealing};
 
 /// The most that a sandbox can be ahead, in microseconds: a hundred years.
@@ -36,7 +37,7 @@ struct Aged {
     /// Each as `table.column`.
     columns: &'static [&'static str],
     /// The statements that move them, by so many microseconds at a time.
-    age: fn(OrganizationId, Advance, Timestamp) -> Vec<Stmt>,
+    age: fn(SandboxTenant, Advance, Timestamp) -> Vec<Stmt>,
 }
 
 /// Everything that a sandbox's clock moves, in the order in which commits lock rows: runs, jobs,
@@ -44,11 +45,11 @@ struct Aged {
 const AGED: &[Aged] = &[
     Aged {
         columns: &["workflow_runs.gate_deadline"],
-        age: |organization, by, _| vec![runs::age(organization, by.micros())],
+        age: |sandbox, by, _| vec![runs::age(sandbox.organization(), by.micros())],
     },
     Aged {
         columns: &["jobs.due_at"],
-        age: |organization, by, now| vec![jobs::age(organization, by.micros(), now)],
+        age: |sandbox, by, now| vec![jobs::age(sandbox.organization(), by.micros(), now)],
     },
     Aged {
         columns: &[
@@ -56,15 +57,19 @@ const AGED: &[Aged] = &[
             "webhook_deliveries.next_attempt_at",
             "webhook_lanes.due_at",
         ],
-        age: |organization, by, _| webhook_lanes::age(organization, by.duration()),
+        age: |sandbox, by, _| webhook_lanes::age(sandbox.organization(), by.duration()),
     },
     Aged {
         columns: &["cases.claimed_until", "cases.entered_review_at"],
-        age: |organization, by, _| vec![cases::age(organization, by.micros())],
+        age: |sandbox, by, _| vec![cases::age(sandbox.organization(), by.micros())],
     },
     Aged {
-        columns: &["sessions.token_expires_at", "sessions.terminal_at"],
-        age: |organization, by, _| vec![sessions::age(organization, by.micros())],
+        columns: &["sessions.token_expires_at"],
+        age: |sandbox, by, _| vec![sessions::age(sandbox.organization(), by.micros())],
+    },
+    Aged {
+        columns: &["sessions.retention_anchor"],
+        age: |sandbox, by, _| vec![retention::age(sandbox.tenant(), by.duration())],
     },
 ];
 
@@ -84,6 +89,11 @@ const NOT_MOVED: &[(&str, &[&str])] = &[
             "*.last_used_at",
             "*.attempted_at",
             "cases.claimed_at",
+            "consents.given_at",
+            "consents.recorded_at",
+            "erasures.erased_at",
+            "sessions.terminal_at",
+            "sessions.legal_hold_at",
             "cases.left_review_at",
             "schema_migrations.applied_at",
         ],
@@ -138,7 +148,8 @@ impl App {
         tenant: Tenant,
         advance: Advance,
     ) -> Result<Decided<ClockView>, AppError> {
-        let organization = sandbox_of(tenant)?.organization();
+        let sandbox = sandbox_of(tenant)?;
+        let organization = sandbox.organization();
         let before = self.advanced(organization).await?;
         let by = advance.micros();
         let after = before.saturating_add(by);
@@ -152,7 +163,7 @@ impl App {
         // First, so that of two advances at once the later begins anew before it locks anything.
         change.push(sandbox_clocks::set(organization, before, after, now));
         for aged in AGED {
-            change.extend((aged.age)(organization, advance, now));
+            change.extend((aged.age)(sandbox, advance, now));
         }
         let resource = Resource {
             kind: "sandbox_clock",
@@ -161,6 +172,8 @@ impl App {
         let facts = json!({ "advanced_seconds": by / 1_000_000 });
         let sealing = Sealing::Organization(&key);
         change.audit("sandbox.clock_advanced", resource, sealing, &facts);
+        // It looks for windows that are over by itself, but only now and then.
+        change.job_at_once(&JobName::Retention);
         change.wake_jobs();
         Ok(Decided {
             commit: change.into_commit(),

@@ -47,7 +47,8 @@ fn times_of_the_schema() -> Vec<String> {
             let is_time = column.ends_with("_at")
                 || column.ends_with("until")
                 || column.ends_with("deadline")
-                || column.ends_with("since");
+                || column.ends_with("since")
+                || column.ends_with("anchor");
             if is_time {
                 found.push(format!("{table}.{column}"));
             }
