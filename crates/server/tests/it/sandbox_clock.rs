@@ -365,3 +365,34 @@ async fn nothing_is_lost_between_advances_and_other_calls() {
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert_eq!(database.count("jobs", "kind = 'expire_session'").await, 0);
 }
+
+#[tokio::test]
+async fn retention_comes_by_it() {
+    let server = server().await;
+    let (sandbox, live) = (server.sandbox(), server.live());
+    let session = sandbox.session(json!({})).await;
+    let approve = json!({"action": "approve"});
+    sandbox.act(&session, "simulate").json(approve).await.ok(200);
+    let other = live.session(json!({})).await;
+    live.act(&other, "expire").await.ok(200);
+    advance(&sandbox, json!("89d")).await;
+    let result = sandbox.part(&session, "result").await;
+    assert_eq!(result["sensitive_data_expired"], false);
+    assert_eq!(result["extracted_data"]["first_name"], "Jane");
+    advance(&sandbox, json!("2d")).await;
+    eventually("the sensitive window is over", async || {
+        let result = sandbox.part(&session, "result").await;
+        (result["sensitive_data_expired"] == true).then_some(())
+    })
+    .await;
+    advance(&sandbox, json!("280d")).await;
+    eventually("the session is redacted", async || {
+        let shown = sandbox.look(&session).await;
+        (shown["retention_status"] == "redacted").then_some(())
+    })
+    .await;
+    let database = &server.installation.database;
+    let told = database.count("outbox_events", "event = 'session.retention-expired'");
+    assert_eq!(told.await, 1);
+    assert_eq!(live.look(&other).await["retention_status"], "active");
+}
