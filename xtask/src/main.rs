@@ -35,7 +35,7 @@ enum Task {
     Rules,
     /// Write THIRD-PARTY.md from the dependency graph.
     Notices(notices::Options),
-    /// Write the OpenAPI document of the server into openapi/.
+    /// Write the OpenAPI document of the server into docs/openapi.json.
     Openapi(openapi::Options),
     /// Long runs: kills, hostile requests, volume.
     Soak(soak::Options),

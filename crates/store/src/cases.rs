@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use verifa_core::case::{CaseDecision, CasePriority, CaseStatus, SlaStatus};
 use verifa_core::id::{CaseId, Id, OrganizationId, SessionId};
+use verifa_core::session::RetentionStatus;
 use verifa_core::tenant::Tenant;
 use verifa_core::time::Timestamp;
 
@@ -17,13 +18,14 @@ macro_rules! columns {
         "c.id, c.session_id, c.organization_id, c.environment, c.status, c.priority, c.reasons, \
          c.revision, c.entered_review_at, c.created_at, c.updated_at, c.decision, c.assigned_to, \
          c.claimed_at, c.claimed_until, c.decided_by, c.decided_at, c.left_review_at, \
-         c.escalated_to, c.tags, c.sealed, k.wrapped"
+         c.escalated_to, c.tags, c.sealed, k.wrapped, s.retention_status"
     };
 }
 
 macro_rules! source {
     () => {
-        " FROM cases c LEFT JOIN data_keys k ON k.id = c.session_id"
+        " FROM cases c JOIN sessions s ON s.id = c.session_id \
+         LEFT JOIN data_keys k ON k.id = c.session_id"
     };
 }
 
@@ -118,6 +120,8 @@ pub struct CaseRecord {
     pub sealed: Option<Vec<u8>>,
     /// The session's wrapped data key; absent once destroyed. Written by [`crate::keys`].
     pub wrapped_key: Option<Vec<u8>>,
+    /// Whether the session's personal data is still there. Written by [`crate::sessions`].
+    pub retention_status: RetentionStatus,
 }
 
 impl CaseRecord {
@@ -148,6 +152,7 @@ impl CaseRecord {
             tags: json(row, 19)?,
             sealed: row.get(20)?,
             wrapped_key: row.get(21)?,
+            retention_status: parsed(row, 22)?,
         })
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use verifa_core::case::{CaseEvent, CaseStatus, claim_has_lapsed, transition};
 use verifa_core::fault::Fault;
 use verifa_core::id::{CaseId, Id, SessionId};
-use verifa_core::session::{Metadata, check_text};
+use verifa_core::session::{Metadata, RetentionStatus, check_text};
 use verifa_core::tenant::Tenant;
 use verifa_core::time::Timestamp;
 use verifa_core::workflow::Because;
@@ -55,6 +55,12 @@ impl Case {
     /// Where it stands.
     pub const fn status(&self) -> CaseStatus {
         self.record.status
+    }
+
+    /// Whether the API still shows what the operator wrote: until the session's sensitive window is
+    /// over.
+    pub fn is_disclosed(&self) -> bool {
+        self.record.retention_status == RetentionStatus::Active
     }
 
     /// What sent the session here.

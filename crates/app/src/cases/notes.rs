@@ -148,7 +148,7 @@ impl App {
     /// A page of a case's notes, newest first; none once the session's data is deleted.
     ///
     /// # Errors
-    /// Not found, or a failure of the database.
+    /// Not found; gone once the session's sensitive window is over; a failure of the database.
     pub async fn case_notes(
         &self,
         tenant: Tenant,
@@ -156,6 +156,9 @@ impl App {
         request: PageRequest,
     ) -> Result<Page<Note>, AppError> {
         let case = self.case(tenant, id).await?;
+        if case.key.is_some() && !case.is_disclosed() {
+            return Err(AppError::Gone("The time to read personal data is over."));
+        }
         let (start, limit) = request.start();
         let mut notes = Vec::new();
         for row in self.db.query(store::list(tenant, id, start, limit)).await? {

@@ -68,5 +68,6 @@ fn new_record(app: &App, change: &Change<'_>, session: &Session, reasons: String
         tags: Vec::new(),
         sealed: None,
         wrapped_key: session.record.wrapped_key.clone(),
+        retention_status: session.record.retention_status,
     }
 }

@@ -16,6 +16,7 @@ mod leases;
 mod redaction;
 mod retention;
 mod retries;
+mod runs;
 mod sandbox;
 mod sealing;
 mod sweep;

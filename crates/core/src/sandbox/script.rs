@@ -91,7 +91,7 @@ impl Script {
         };
         let path = format!("metadata.{METADATA_KEY}");
         let mut reader = Reader::default();
-        match value {
+        match &value {
             Value::Null => {}
             Value::Object(map) => reader.entry(&path, map),
             Value::Array(items) => reader.list(&path, items),

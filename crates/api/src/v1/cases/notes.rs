@@ -55,11 +55,11 @@ impl NoteView {
 
 /// List a case's notes
 ///
-/// Newest first; none once the session's data was deleted.
+/// Newest first; none once the session's data was deleted, and 410 once its sensitive window is over.
 #[utoipa::path(
     get, path = "/api/v1/cases/{id}/notes", tag = "Cases", operation_id = "list_case_notes",
     params(("id" = String, Path, description = "The case."), PageParameters),
-    responses(answers::NotFound, answers::Invalid)
+    responses(answers::NotFound, answers::Invalid, answers::Gone)
 )]
 pub async fn list_case_notes(
     State(state): State<ApiState>,

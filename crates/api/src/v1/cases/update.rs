@@ -2,10 +2,10 @@
 
 use axum::extract::State;
 use serde::Deserialize;
-use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use verifa_app::cases::UpdateCase;
 use verifa_core::id::CaseId;
+use verifa_core::session::Metadata;
 
 use super::view::CaseView;
 use crate::api_state::ApiState;
@@ -30,13 +30,17 @@ pub struct Body {
     /// Merged key by key: null removes a key, absent keys stay.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = HashMap<String, Value>, example = json!({"ticket": "A-17"}))]
-    metadata: Option<Map<String, Value>>,
+    metadata: Option<Metadata>,
     /// Merged key by key: null removes a key, absent keys stay.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = HashMap<String, Value>, example = json!({"region": "north"}))]
-    custom_fields: Option<Map<String, Value>>,
+    custom_fields: Option<Metadata>,
 }
-impl RequestBody for Body {}
+impl RequestBody for Body {
+    fn keep_as_sent(&mut self, metadata: Metadata) {
+        self.metadata = Some(metadata);
+    }
+}
 
 /// Update a review case
 ///

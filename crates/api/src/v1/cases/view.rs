@@ -1,11 +1,11 @@
 //! The case object (spec/resources.md, "Cases").
 
 use serde::Serialize;
-use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use verifa_app::cases::Case;
 use verifa_core::case::{CaseDecision, CasePriority, CaseStatus, SlaStatus};
 use verifa_core::id::{CaseId, SessionId};
+use verifa_core::session::Metadata;
 use verifa_core::time::Timestamp;
 use verifa_core::workflow::Because;
 
@@ -54,10 +54,10 @@ pub struct CaseView {
     pub tags: Vec<String>,
     /// The operator's own data.
     #[schema(value_type = HashMap<String, Value>, example = json!({}))]
-    pub metadata: Map<String, Value>,
+    pub metadata: Metadata,
     /// The operator's own fields.
     #[schema(value_type = HashMap<String, Value>, example = json!({}))]
-    pub custom_fields: Map<String, Value>,
+    pub custom_fields: Metadata,
     /// Who it was handed to.
     #[schema(example = json!(null))]
     pub escalated_to: Option<String>,
@@ -93,8 +93,19 @@ impl From<Because> for CaseReasonView {
 impl Outcome for Case {}
 
 impl CaseView {
-    /// The case as callers see it at `now`.
+    /// The case as callers see it at `now`: without the operator's data once the session's
+    /// sensitive window is over.
     pub fn of(case: &Case, now: Timestamp) -> Self {
+        let mut view = Self::whole(case, now);
+        if !case.is_disclosed() {
+            view.metadata = Metadata::new();
+            view.custom_fields = Metadata::new();
+        }
+        view
+    }
+
+    /// The case with all that is held, for its session's export.
+    pub fn whole(case: &Case, now: Timestamp) -> Self {
         let record = &case.record;
         let until = record.left_review_at.unwrap_or(now);
         Self {

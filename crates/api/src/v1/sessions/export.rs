@@ -342,7 +342,7 @@ pub async fn export_session(
         screening,
         review_case: reviewed
             .as_ref()
-            .map(|reviewed| CaseView::of(&reviewed.case, export.exported_at)),
+            .map(|reviewed| CaseView::whole(&reviewed.case, export.exported_at)),
         case_notes: notes.map(NoteView::of).collect(),
         fraud_signals: Vec::new(),
         webhook_deliveries: Vec::new(),
