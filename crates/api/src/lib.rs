@@ -9,6 +9,7 @@ pub mod api_state;
 mod assemble;
 pub mod auth;
 pub mod body;
+pub mod capture;
 pub mod conventions;
 pub mod docs;
 pub mod error;
@@ -33,6 +34,7 @@ pub mod routes;
 pub mod state;
 pub mod v1;
 pub mod version;
+mod webhook_events;
 
 pub use assemble::{AssembleError, assemble, openapi_json, service};
 pub use error::{ApiError, Code, FieldError};

@@ -9,6 +9,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::error::{ErrorBody, FieldError};
 use crate::respond::answers;
+use crate::webhook_events;
 
 /// Name of the security scheme.
 pub(crate) const SECURITY_SCHEME: &str = "ApiKey";
@@ -36,6 +37,10 @@ const TAGS: &[(&str, &str)] = &[
     ),
     ("Documents", "The images of a session."),
     (
+        "Capture",
+        "The person's side, where the token of the capture page is the credential.",
+    ),
+    (
         "Results",
         "What a session's workflow decided, and on what grounds.",
     ),
@@ -50,6 +55,10 @@ const TAGS: &[(&str, &str)] = &[
     (
         "Sandbox",
         "Outcomes by choice, and a clock that can be moved. For sandbox keys only.",
+    ),
+    (
+        webhook_events::TAG,
+        "Endpoints that are told what happens, what was sent to them, and the same events to pull.",
     ),
     ("Account", "Limits and quotas of the calling key."),
     ("Operations", "The state of the server itself."),
@@ -78,6 +87,7 @@ pub fn frame() -> OpenApi {
         .info(info)
         .tags(Some(tags.collect::<Vec<_>>()))
         .components(Some(components()))
+        .webhooks(Some(webhook_events::webhooks()))
         .build()
 }
 
@@ -95,6 +105,7 @@ fn components() -> Components {
             .parameters
             .insert(name.to_owned(), parameter.into());
     }
+    components.schemas.extend(webhook_events::schemas());
     let scheme = |text| {
         SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(
             "X-API-Key",

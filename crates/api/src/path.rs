@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
-use verifa_core::id::{CaseId, SessionId, WorkflowId};
+use verifa_core::id::{CaseId, DeliveryId, SessionId, WebhookEndpointId, WorkflowId};
 
 use crate::error::ApiError;
 
@@ -20,6 +20,12 @@ impl PathId for WorkflowId {
 }
 impl PathId for CaseId {
     const NOUN: &'static str = "Case";
+}
+impl PathId for WebhookEndpointId {
+    const NOUN: &'static str = "Webhook endpoint";
+}
+impl PathId for DeliveryId {
+    const NOUN: &'static str = "Delivery";
 }
 
 /// The first path parameter as an id.

@@ -7,6 +7,7 @@
 pub mod actor;
 pub mod api_keys;
 pub mod backup;
+pub mod capture;
 pub mod cases;
 mod change;
 pub mod documents;
@@ -15,6 +16,7 @@ pub mod erasure_log;
 mod error;
 mod job;
 pub mod keyring;
+mod mail;
 pub mod models;
 pub mod organizations;
 pub mod page;
@@ -23,6 +25,7 @@ pub mod sandbox;
 mod server_keys;
 pub mod sessions;
 pub mod settings;
+pub mod webhooks;
 pub mod workflows;
 
 use std::sync::Arc;
@@ -32,8 +35,10 @@ use uuid::Uuid;
 use verifa_checks::Registry;
 use verifa_core::random::Random;
 use verifa_core::time::Clock;
+use verifa_mail::Mailer;
 use verifa_store::db::{Commit, Db, DbError};
 use verifa_vault::BlobStore;
+use verifa_webhooks::Sender;
 
 pub use change::{Change, Decided, Resource, Sealing};
 pub use error::{AppError, Thing};
@@ -57,18 +62,20 @@ pub struct App {
     pub checks: Arc<Registry>,
     /// The models that document reading needs.
     pub models: models::Models,
+    /// Hands mails over.
+    pub mailer: Mailer,
     /// What the operator configured.
     pub settings: Settings,
     /// Compiled workflow versions.
     pub workflow_cache: workflows::Cache,
-    /// Sends webhooks.
-    pub webhooks: verifa_webhooks::Sender,
     /// Tells the sealer that something was committed.
     pub committed: Notify,
     /// Bounds checks that compute at the same time.
     pub compute: Arc<Semaphore>,
     /// Bounds images that are decoded at the same time.
     pub decoding: Arc<Semaphore>,
+    /// Sends webhooks, and judges where they may go.
+    pub webhooks: Sender,
 }
 
 impl App {

@@ -12,6 +12,7 @@ pub mod audit;
 pub mod case_notes;
 pub mod cases;
 pub mod classification;
+pub mod client_tokens;
 mod columns;
 pub mod consents;
 pub mod contests;
@@ -24,7 +25,9 @@ pub mod jobs;
 pub mod keys;
 pub mod leases;
 pub mod list;
+pub mod mails;
 pub mod migrations;
+pub mod one_time_links;
 pub mod organizations;
 pub mod outbox;
 pub mod results;
@@ -35,10 +38,13 @@ pub mod schema;
 pub mod sequence_heads;
 pub mod server_facts;
 pub mod sessions;
+mod some;
 pub mod webhook_deliveries;
 pub mod webhook_endpoints;
 pub mod webhook_lanes;
 pub mod workflows;
+
+pub use some::SOME;
 
 /// A named statement text.
 pub type NamedSql = (&'static str, &'static str);
@@ -67,6 +73,7 @@ pub fn all_statements() -> Vec<NamedSql> {
         audit::STATEMENTS,
         case_notes::STATEMENTS,
         cases::STATEMENTS,
+        client_tokens::STATEMENTS,
         consents::STATEMENTS,
         contests::STATEMENTS,
         counters::STATEMENTS,
@@ -76,6 +83,8 @@ pub fn all_statements() -> Vec<NamedSql> {
         jobs::STATEMENTS,
         keys::STATEMENTS,
         leases::STATEMENTS,
+        mails::STATEMENTS,
+        one_time_links::STATEMENTS,
         organizations::STATEMENTS,
         outbox::STATEMENTS,
         results::STATEMENTS,

@@ -15,6 +15,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/0002_webhooks.sql"),
     },
     Migration {
+        number: 3,
+        name: "sessions",
+        sql: include_str!("../../../migrations/0003_sessions.sql"),
+    },
+    Migration {
         number: 4,
         name: "cases_sandbox",
         sql: include_str!("../../../migrations/0004_cases_sandbox.sql"),

@@ -2,16 +2,21 @@
 
 pub mod cases;
 pub mod documents;
+pub mod invitations;
 pub mod rate_limits;
 pub mod results;
 pub mod sandbox;
+pub mod session_tags;
 pub mod sessions;
+pub mod verifications;
+pub mod webhooks;
 pub mod workflows;
 
 use utoipa_axum::routes;
 
 use crate::api_state::ApiState;
 use crate::auth::Access;
+use crate::capture;
 use crate::health::with_health;
 use crate::openapi;
 use crate::routes::ApiRouter;
@@ -21,11 +26,16 @@ use crate::routes::ApiRouter;
 pub fn routes() -> ApiRouter<ApiState> {
     let router = with_health(ApiRouter::new(openapi::frame()));
     let router = sessions::routes(router);
+    let router = session_tags::routes(router);
+    let router = invitations::routes(router);
+    let router = verifications::routes(router);
     let router = documents::routes(router);
     let router = results::routes(router);
     let router = cases::routes(router);
     let router = workflows::routes(router);
     let router = sandbox::routes(router);
+    let router = capture::routes(router);
+    let router = webhooks::routes(router);
     router
         .view::<rate_limits::RateLimitsView>()
         .add(Access::AnyKey, routes!(rate_limits::get_rate_limits))

@@ -15,7 +15,7 @@ use super::notes::{check_note, write_note};
 use crate::actor::Actor;
 use crate::error::{AppError, Thing};
 use crate::run_memory::RunMemory;
-use crate::sessions::{Session, details_place, run_again};
+use crate::sessions::{Session, details_place, insert_run};
 use crate::{App, Change, Decided};
 
 /// A reviewer's judgement of one check.
@@ -80,7 +80,8 @@ impl App {
             ));
         }
         let (previous, memory) = self.rerouted(&session, command).await?;
-        let run = run_again(&mut change, &mut session, &previous, &memory)?;
+        let version = (previous.workflow_id, previous.workflow_version);
+        let run = insert_run(&mut change, &mut session, version, &memory)?;
         let attempt = self
             .attempt_of_reviewer(&change, &session, run, command)
             .await?;

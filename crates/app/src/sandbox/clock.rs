@@ -12,7 +12,10 @@ use verifa_core::sandbox::{Advance, SandboxTenant};
 use verifa_core::tenant::Tenant;
 use verifa_core::time::Timestamp;
 use verifa_store::db::Stmt;
-use verifa_store::{cases, jobs, retention, runs, sandbox_clocks, sessions, webhook_lanes};
+use verifa_store::{
+    cases, client_tokens, jobs, one_time_links, retention, runs, sandbox_clocks, sessions,
+    webhook_lanes,
+};
 
 use super::simulate::sandbox_of;
 use crate::actor::Actor;
@@ -64,6 +67,14 @@ const AGED: &[Aged] = &[
         age: |sandbox, by, _| vec![cases::age(sandbox.organization(), by.micros())],
     },
     Aged {
+        columns: &["one_time_links.expires_at"],
+        age: |sandbox, by, _| vec![one_time_links::age(sandbox.organization(), by.micros())],
+    },
+    Aged {
+        columns: &["client_tokens.expires_at"],
+        age: |sandbox, by, _| vec![client_tokens::age(sandbox.organization(), by.micros())],
+    },
+    Aged {
         columns: &["sessions.token_expires_at"],
         age: |sandbox, by, _| vec![sessions::age(sandbox.organization(), by.micros())],
     },
@@ -85,6 +96,7 @@ const NOT_MOVED: &[(&str, &[&str])] = &[
             "*.started_at",
             "*.completed_at",
             "*.decided_at",
+            "*.ended_at",
             "*.revoked_at",
             "*.last_used_at",
             "*.attempted_at",

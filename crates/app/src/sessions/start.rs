@@ -34,25 +34,14 @@ pub(crate) async fn new_run(
     let version = version_for(workflow, session.id());
     let compiled = app.workflow_version(workflow.id, version).await?;
     let memory = RunMemory::start(&compiled.compiled.graph);
-    write_run(change, session, (workflow.id, version), &memory)
+    insert_run(change, session, (workflow.id, version), &memory)
 }
 
-/// Writes a run that stands on what an earlier one came to, on the same version of the same
-/// workflow, and the job that takes it up.
-pub(crate) fn run_again(
+/// Writes a run that begins with a memory, on a version of a workflow, and the job that takes it up.
+pub(crate) fn insert_run(
     change: &mut Change<'_>,
     session: &mut Session,
-    previous: &RunRecord,
-    memory: &RunMemory,
-) -> Result<RunId, AppError> {
-    let version = (previous.workflow_id, previous.workflow_version);
-    write_run(change, session, version, memory)
-}
-
-fn write_run(
-    change: &mut Change<'_>,
-    session: &mut Session,
-    (workflow, version): (WorkflowId, i64),
+    (workflow_id, workflow_version): (WorkflowId, i64),
     memory: &RunMemory,
 ) -> Result<RunId, AppError> {
     let app = change.app();
@@ -61,8 +50,8 @@ fn write_run(
         id,
         session_id: session.id(),
         organization_id: session.record.tenant.organization,
-        workflow_id: workflow,
-        workflow_version: version,
+        workflow_id,
+        workflow_version,
         status: "running".to_owned(),
         final_status: None,
         paused_at_node: None,

@@ -27,6 +27,7 @@ use verifa_core::session::{CheckResult, CheckStatus, Metadata};
 use verifa_core::tenant::{Environment, Tenant};
 use verifa_core::time::{Clock, Timestamp};
 use verifa_core::workflow::ExternalDecision;
+use verifa_mail::Mailer;
 use verifa_store::db::{Commit, Db, SqliteOptions, Stmt};
 use verifa_store::migrations::MIGRATIONS;
 use verifa_vault::{BlobStore, MasterKey, MasterKeyRing};
@@ -107,7 +108,11 @@ fn registry(script: &SharedScript) -> Registry {
                 name,
                 category: "test",
                 description: "Does as the test says.",
-                inputs: if name == "document_ocr" { &["id_front"] } else { &[] },
+                inputs: if name == "document_ocr" {
+                    &["id_front"]
+                } else {
+                    &[]
+                },
                 outputs: &[],
                 prerequisites: &[],
                 placeable,
@@ -154,6 +159,16 @@ impl Running {
 
 impl Bench {
     pub(crate) async fn new() -> Self {
+        Self::with_webhook_timeout(Duration::from_secs(10)).await
+    }
+
+    /// Whose receivers have this long to answer.
+    pub(crate) async fn with_webhook_timeout(timeout: Duration) -> Self {
+        let webhooks = SenderSettings {
+            allowed_hosts: vec!["127.0.0.1".to_owned()],
+            timeout,
+            ..SenderSettings::default()
+        };
         let directory = tempfile::tempdir().unwrap();
         let clock = Arc::new(HandClock(AtomicI64::new(1_770_000_000_000_000)));
         let random: Arc<dyn Random> = Arc::new(Seeded(AtomicU64::new(7)));
@@ -181,9 +196,15 @@ impl Bench {
             random,
             checks: Arc::new(registry(&script)),
             models: Models::new(Box::new(|| Err("no models in this test".to_owned()))),
+            mailer: Mailer::files(
+                verifa_mail::Sender::parse("verifa@example.org")
+                    .ok()
+                    .unwrap(),
+                directory.path().join("mail"),
+            ),
             settings: Settings::default(),
             workflow_cache: Cache::default(),
-            webhooks: Sender::new(&SenderSettings::default(), Arc::new(SystemResolver)),
+            webhooks: Sender::new(&webhooks, Arc::new(SystemResolver)),
             committed: Notify::new(),
             compute: Arc::new(Semaphore::new(2)),
             decoding: Arc::new(Semaphore::new(2)),
@@ -316,6 +337,11 @@ impl Bench {
             cells.collect::<Vec<_>>().join(" ")
         };
         rows.unwrap().iter().map(text).collect()
+    }
+
+    /// A path in the data directory.
+    pub(crate) fn path(&self, name: &str) -> std::path::PathBuf {
+        self.directory.path().join(name)
     }
 
     /// The bytes of every file of the data directory, to look for what must not be there.

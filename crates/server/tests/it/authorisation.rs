@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use verifa_testkit::{Client, TestServer};
 
 use crate::support::{SESSIONS, WORKFLOWS, server};
-use Hangs::{Nothing, Session, Signature, Workflow};
+use Hangs::{CaptureToken, Delivery, Endpoint, Nothing, Session, Signature, Workflow};
 use things::{Hangs, Things};
 
 /// Every operation of the API and what it hangs on; a row is all that a new operation needs.
@@ -37,6 +37,27 @@ const OPERATIONS: &[(&str, &str, Hangs)] = &[
         "/api/v1/sessions/{id}/simulate",
         Hangs::SandboxSession,
     ),
+    ("POST", "/api/v1/sessions/bulk-redact", Nothing),
+    ("POST", "/api/v1/sessions/{id}/add-tag", Session),
+    ("POST", "/api/v1/sessions/{id}/remove-tag", Session),
+    ("POST", "/api/v1/sessions/{id}/set-tags", Session),
+    ("POST", "/api/v1/sessions/{id}/resend-invite", Session),
+    (
+        "POST",
+        "/api/v1/sessions/{id}/generate-one-time-link",
+        Session,
+    ),
+    ("GET", "/api/v1/sessions/{id}/one-time-links", Session),
+    ("POST", "/api/v1/sessions/{id}/client-token", Session),
+    ("POST", "/api/v1/sessions/{id}/reprocess", Session),
+    ("GET", "/api/v1/sessions/{id}/risk-assessment", Session),
+    ("GET", "/api/v1/sessions/{id}/list-matches", Session),
+    (
+        "POST",
+        "/api/v1/sessions/{id}/verifications/{policy}/retry",
+        Session,
+    ),
+    ("POST", "/verify/{token}/start", CaptureToken),
     ("GET", "/api/v1/sessions/{id}/result", Session),
     ("GET", "/api/v1/sessions/{id}/verifications", Session),
     (
@@ -82,6 +103,28 @@ const OPERATIONS: &[(&str, &str, Hangs)] = &[
     ("POST", "/api/v1/workflows/{id}/trigger", Workflow),
     ("GET", "/api/v1/verification-policies", Nothing),
     ("GET", "/api/v1/rate-limits", Nothing),
+    ("GET", "/api/v1/sessions/{id}/webhook-deliveries", Session),
+    ("GET", "/api/v1/webhooks/endpoints", Nothing),
+    ("POST", "/api/v1/webhooks/endpoints", Nothing),
+    ("GET", "/api/v1/webhooks/endpoints/event-types", Nothing),
+    ("GET", "/api/v1/webhooks/endpoints/{id}", Endpoint),
+    ("PATCH", "/api/v1/webhooks/endpoints/{id}", Endpoint),
+    ("DELETE", "/api/v1/webhooks/endpoints/{id}", Endpoint),
+    ("POST", "/api/v1/webhooks/endpoints/{id}/test", Endpoint),
+    (
+        "POST",
+        "/api/v1/webhooks/endpoints/{id}/rotate-secret",
+        Endpoint,
+    ),
+    ("POST", "/api/v1/webhooks/endpoints/{id}/clone", Endpoint),
+    ("POST", "/api/v1/webhooks/endpoints/{id}/recover", Endpoint),
+    (
+        "GET",
+        "/api/v1/webhooks/endpoints/{id}/deliveries",
+        Endpoint,
+    ),
+    ("POST", "/api/v1/webhooks/deliveries/{id}/retry", Delivery),
+    ("GET", "/api/v1/webhooks/feed", Nothing),
 ];
 
 /// Outside the API: no key, no tenant.
@@ -168,9 +211,9 @@ async fn without_a_key_nothing_answers() {
             answer.refused(403, "forbidden");
             continue;
         }
-        if operation.hangs == Hangs::CaptureToken {
+        if operation.hangs == CaptureToken {
             assert!(!operation.needs_key);
-            answer.refused(404, "not_found");
+            answer.refused(400, "bad_request");
             continue;
         }
         assert!(
@@ -218,7 +261,7 @@ async fn with_every_other_scope_nothing_answers() {
             // Only these may be asked with any key at all.
             assert!(
                 ["/api/v1/rate-limits"].contains(&operation.template.as_str())
-                    || [Signature, Hangs::CaptureToken].contains(&operation.hangs),
+                    || [Signature, CaptureToken].contains(&operation.hangs),
                 "{} needs no scope",
                 operation.template
             );

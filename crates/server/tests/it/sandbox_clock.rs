@@ -292,7 +292,7 @@ async fn it_moves_neither_leases_nor_idempotency_nor_live_rows() {
             "SELECT CAST(sum(gate_deadline) AS BIGINT) FROM workflow_runs",
             "SELECT CAST(sum(token_expires_at) AS BIGINT) FROM sessions WHERE environment = 'live'",
             "SELECT CAST(sum(due_at) AS BIGINT) FROM jobs \
-             WHERE sandbox_of IS NULL AND kind NOT IN ('housekeeping', 'sweep_blobs')",
+             WHERE sandbox_of IS NULL AND kind IN ('expire_session', 'gate_timeout')",
         ] {
             sums.push(database.number(query).await);
         }

@@ -386,7 +386,7 @@ async fn conditions_and_gates_see_the_sample_person() {
     let steps = json!([
         {"id": "scan", "policy": "document_ocr"},
         {"id": "gate", "type": "external_gate", "on_fail": "reject",
-            "when": {"field": "extracted.first_name", "op": "eq", "value": "Jane"}},
+            "when": {"field": "extracted.first_name", "op": "==", "value": "Jane"}},
         {"id": "done", "policy": "auto_approve"}
     ]);
     let session = scripted(&sandbox.client, steps, json!([])).await;
@@ -469,6 +469,7 @@ async fn a_live_session_is_never_simulated() {
     let script = json!({"check": "age_verification", "result": "pass"});
     let body = json!({"workflow_id": workflow, "metadata": {"verifa_sandbox": script}});
     let session = live.session(body).await;
+    live.upload(&session, "id_front", small_png(1)).await.ok(201);
     live.run_until(&session, "under_review").await;
     let database = &server.installation.database;
     assert_eq!(
