@@ -20,6 +20,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/0003_sessions.sql"),
     },
     Migration {
+        number: 4,
+        name: "cases_sandbox",
+        sql: include_str!("../../../migrations/0004_cases_sandbox.sql"),
+    },
+    Migration {
         number: 5,
         name: "organizations",
         sql: include_str!("../../../migrations/0005_organizations.sql"),

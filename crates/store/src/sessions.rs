@@ -1,6 +1,6 @@
 //! Sessions: the row, its optimistic update, the filtered list.
 
-use verifa_core::id::{CaseId, Id, SessionId, WorkflowId};
+use verifa_core::id::{CaseId, Id, OrganizationId, SessionId, WorkflowId};
 use verifa_core::privacy::RetentionStage;
 use verifa_core::session::{RetentionStatus, Status};
 use verifa_core::tenant::Tenant;
@@ -64,6 +64,12 @@ statements! {
          WHERE s.organization_id = ?1 AND s.environment = ?2";
     ERASE = "sessions.erase",
         "UPDATE sessions SET redirect_url = NULL WHERE id = ?1";
+    AGE = "sessions.age",
+        "UPDATE sessions SET token_expires_at = token_expires_at - ?2, \
+         revision = revision + 1 WHERE organization_id = ?1 AND environment = 'sandbox' \
+         AND status IN ('pending', 'capturing')";
+    UNCHANGED = "sessions.unchanged",
+        "UPDATE sessions SET revision = revision WHERE id = ?1 AND revision = ?2";
     INSERT_TAG = "sessions.insert_tag",
         "INSERT INTO session_tags (organization_id, environment, tag, session_id) \
          VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
@@ -233,6 +239,21 @@ pub fn update(record: &SessionRecord, now: Timestamp) -> Stmt {
 /// Erases what [`update`] does not write: the way back, whose query may name the person.
 pub fn erase(id: SessionId) -> Stmt {
     stmt(ERASE, vec![id.uuid().into()])
+}
+
+/// Brings the ends of capture tokens nearer by so many microseconds, in an organization's sandbox;
+/// [`crate::retention::age`] does so with the retention windows.
+pub fn age(organization: OrganizationId, by: i64) -> Stmt {
+    stmt(AGE, vec![organization.uuid().into(), by.into()])
+}
+
+/// Conflicts when the row is not at `record.revision` any more; writes nothing.
+pub fn unchanged(record: &SessionRecord) -> Stmt {
+    stmt(
+        UNCHANGED,
+        vec![record.id.uuid().into(), record.revision.into()],
+    )
+    .expect(1)
 }
 
 fn insert_tag(record: &SessionRecord, tag: &str) -> Stmt {

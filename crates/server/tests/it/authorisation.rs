@@ -32,6 +32,11 @@ const OPERATIONS: &[(&str, &str, Hangs)] = &[
     ("POST", "/api/v1/sessions/{id}/resume", Session),
     ("POST", "/api/v1/sessions/{id}/expire", Session),
     ("POST", "/api/v1/sessions/{id}/external-decision", Session),
+    (
+        "POST",
+        "/api/v1/sessions/{id}/simulate",
+        Hangs::SandboxSession,
+    ),
     ("POST", "/api/v1/sessions/bulk-redact", Nothing),
     ("POST", "/api/v1/sessions/{id}/add-tag", Session),
     ("POST", "/api/v1/sessions/{id}/remove-tag", Session),
@@ -72,6 +77,23 @@ const OPERATIONS: &[(&str, &str, Hangs)] = &[
     ),
     ("GET", "/api/v1/results", Nothing),
     ("GET", "/api/v1/results/{session_id}", Session),
+    ("GET", "/api/v1/cases", Nothing),
+    ("POST", "/api/v1/cases", Nothing),
+    ("GET", "/api/v1/cases/{id}", Hangs::Case),
+    ("PATCH", "/api/v1/cases/{id}", Hangs::Case),
+    ("POST", "/api/v1/cases/{id}/claim", Hangs::Case),
+    ("POST", "/api/v1/cases/{id}/release", Hangs::Case),
+    ("POST", "/api/v1/cases/{id}/approve", Hangs::Case),
+    ("POST", "/api/v1/cases/{id}/reject", Hangs::Case),
+    ("GET", "/api/v1/cases/{id}/notes", Hangs::Case),
+    ("POST", "/api/v1/cases/{id}/notes", Hangs::Case),
+    (
+        "POST",
+        "/api/v1/cases/{id}/checks/{policy}/override",
+        Hangs::Case,
+    ),
+    ("GET", "/api/v1/sandbox/clock", Nothing),
+    ("POST", "/api/v1/sandbox/clock", Nothing),
     ("GET", "/api/v1/workflows", Nothing),
     ("POST", "/api/v1/workflows", Nothing),
     ("GET", "/api/v1/workflows/{id}", Workflow),
@@ -311,6 +333,7 @@ async fn with_every_other_scope_nothing_answers() {
 const BROADER: &[(&str, &str)] = &[
     ("sessions:create", "sessions:write"),
     ("workflows:trigger", "workflows:write"),
+    ("cases:decide", "cases:write"),
 ];
 
 const ALL_SCOPES: &[&str] = &[

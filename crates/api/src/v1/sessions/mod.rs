@@ -12,6 +12,7 @@ pub mod list;
 pub mod redact;
 pub mod result;
 pub mod resume;
+pub mod simulate;
 pub mod submit;
 pub mod update;
 pub mod verifications;
@@ -48,6 +49,7 @@ pub fn routes(router: ApiRouter<ApiState>) -> ApiRouter<ApiState> {
         .view::<submit::SubmittedView>()
         .view::<expire::ExpiredView>()
         .view::<resume::ResumedView>()
+        .view::<simulate::SimulatedView>()
         .view::<redact::RedactedView>()
         .view::<bulk_redact::BulkView>()
         .view::<export::ExportView>()
@@ -67,6 +69,7 @@ pub fn routes(router: ApiRouter<ApiState>) -> ApiRouter<ApiState> {
         .add(WRITE, routes!(submit::submit_session))
         .add(WRITE, routes!(resume::resume_session))
         .add(WRITE, routes!(expire::expire_session))
+        .add(WRITE, routes!(simulate::simulate_session))
         .add(WRITE, routes!(external_decision::decide_external_gate))
         .add(REDACT, routes!(redact::redact_session))
         .add(REDACT, routes!(bulk_redact::bulk_redact_sessions))
