@@ -9,6 +9,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::error::{ErrorBody, FieldError};
 use crate::respond::answers;
+use crate::webhook_events;
 
 /// Name of the security scheme.
 pub(crate) const SECURITY_SCHEME: &str = "ApiKey";
@@ -50,6 +51,10 @@ const TAGS: &[(&str, &str)] = &[
         "Graphs of checks as data: versioned, validated, executed durably.",
     ),
     (
+        webhook_events::TAG,
+        "Endpoints that are told what happens, what was sent to them, and the same events to pull.",
+    ),
+    (
         "Account",
         "The organization of the calling key: its settings, API keys, audit trail, limits.",
     ),
@@ -83,6 +88,7 @@ pub fn frame() -> OpenApi {
         .info(info)
         .tags(Some(tags.collect::<Vec<_>>()))
         .components(Some(components()))
+        .webhooks(Some(webhook_events::webhooks()))
         .build()
 }
 
@@ -100,6 +106,7 @@ fn components() -> Components {
             .parameters
             .insert(name.to_owned(), parameter.into());
     }
+    components.schemas.extend(webhook_events::schemas());
     let scheme = |text| {
         SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(
             "X-API-Key",

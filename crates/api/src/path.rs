@@ -2,7 +2,9 @@
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
-use verifa_core::id::{ApiKeyId, OrganizationId, SessionId, WorkflowId};
+use verifa_core::id::{
+    ApiKeyId, DeliveryId, OrganizationId, SessionId, WebhookEndpointId, WorkflowId,
+};
 
 use crate::error::ApiError;
 
@@ -23,6 +25,12 @@ impl PathId for OrganizationId {
 }
 impl PathId for WorkflowId {
     const NOUN: &'static str = "Workflow";
+}
+impl PathId for WebhookEndpointId {
+    const NOUN: &'static str = "Webhook endpoint";
+}
+impl PathId for DeliveryId {
+    const NOUN: &'static str = "Delivery";
 }
 
 /// The first path parameter as an id.

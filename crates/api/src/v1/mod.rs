@@ -11,6 +11,7 @@ pub mod session_tags;
 pub mod sessions;
 pub mod settings;
 pub mod verifications;
+pub mod webhooks;
 pub mod workflows;
 
 use utoipa_axum::routes;
@@ -38,6 +39,7 @@ pub fn routes() -> ApiRouter<ApiState> {
     let router = events::routes(router);
     let router = organizations::routes(router);
     let router = capture::routes(router);
+    let router = webhooks::routes(router);
     router
         .view::<rate_limits::RateLimitsView>()
         .add(Access::AnyKey, routes!(rate_limits::get_rate_limits))

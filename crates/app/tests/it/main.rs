@@ -21,3 +21,4 @@ mod runs;
 mod sealing;
 mod settings;
 mod sweep;
+mod webhooks;
