@@ -26,6 +26,10 @@ statements! {
         "UPDATE audit_events SET seq = ?2, hash = ?3 WHERE id = ?1 AND seq IS NULL";
     CHAIN = "audit_events.chain",
         "SELECT ", columns!(), " FROM audit_events WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+    OF_SESSION = "audit_events.of_session",
+        "SELECT ", columns!(), " FROM audit_events WHERE organization_id = ?1 \
+         AND environment = ?2 AND resource_id = ?3 AND resource_type = 'session' \
+         OR session_id = ?4 ORDER BY created_at DESC, id DESC LIMIT ?5";
     INSERT_CHECKPOINT = "audit_checkpoints.insert",
         "INSERT INTO audit_checkpoints (seq, hash, signature, created_at) \
          VALUES (?1, ?2, ?3, ?4)";
@@ -131,6 +135,21 @@ pub fn seal(id: AuditEventId, seq: i64, hash: &[u8]) -> Stmt {
 /// Sealed events behind `after`, in order.
 pub fn chain(after: i64, most: i64) -> Stmt {
     stmt(CHAIN, vec![after.into(), most.into()])
+}
+
+/// The newest events of a session, newest first: those sealed under its key, and those about it
+/// that came after its key was gone.
+pub fn of_session(tenant: Tenant, session: SessionId, most: i64) -> Stmt {
+    stmt(
+        OF_SESSION,
+        vec![
+            tenant.organization.uuid().into(),
+            tenant.environment.as_str().into(),
+            session.to_string().into(),
+            session.uuid().into(),
+            most.into(),
+        ],
+    )
 }
 
 /// A signed statement that the chain stood at `hash` after event `seq`.

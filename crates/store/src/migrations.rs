@@ -14,4 +14,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "webhooks",
         sql: include_str!("../../../migrations/0002_webhooks.sql"),
     },
+    Migration {
+        number: 8,
+        name: "session_trail",
+        sql: include_str!("../../../migrations/0008_session_trail.sql"),
+    },
 ];

@@ -8,6 +8,7 @@ mod load;
 mod moved;
 mod private;
 mod redact;
+mod report;
 mod results;
 mod resume;
 mod start;

@@ -37,6 +37,7 @@ const OPERATIONS: &[(&str, &str, Hangs)] = &[
     ("POST", "/api/v1/sessions/{id}/expire", Session),
     ("POST", "/api/v1/sessions/{id}/external-decision", Session),
     ("GET", "/api/v1/sessions/{id}/result", Session),
+    ("GET", "/api/v1/sessions/{id}/report", Session),
     ("GET", "/api/v1/sessions/{id}/verifications", Session),
     (
         "GET",

@@ -6,6 +6,7 @@ pub mod external_decision;
 pub mod get;
 pub mod list;
 pub mod redact;
+pub mod report;
 pub mod result;
 pub mod resume;
 pub mod submit;
@@ -55,6 +56,7 @@ pub fn routes(router: ApiRouter<ApiState>) -> ApiRouter<ApiState> {
         .add(WRITE, routes!(external_decision::decide_external_gate))
         .add(REDACT, routes!(redact::redact_session))
         .add(JUDGED, routes!(result::get_session_result))
+        .add(JUDGED, routes!(report::get_session_report))
         .add(JUDGED, routes!(verifications::list_session_verifications))
         .add(RUNS, routes!(workflow_run::get_session_workflow_run))
 }
