@@ -67,6 +67,11 @@ impl Block {
         self.lines.iter().map(Placed::height).sum()
     }
 
+    /// From the top of its first line to that line's baseline.
+    pub(crate) fn ascent(&self) -> f32 {
+        self.lines.first().map_or(0.0, |placed| placed.style.ascent())
+    }
+
     /// Whether nothing is left of it.
     pub(crate) fn is_empty(&self) -> bool {
         self.lines.is_empty()

@@ -10,7 +10,7 @@ pub(crate) const LEFT: f32 = 48.0;
 /// Width of the text.
 pub(crate) const WIDTH: f32 = PAGE_WIDTH - 2.0 * LEFT;
 /// Upper edge of the text on the first page.
-const FIRST_TOP: f32 = 44.0;
+const FIRST_TOP: f32 = 40.0;
 /// The same on the others, below the head of the page.
 const TOP: f32 = 68.0;
 /// Lower edge of the text.
@@ -88,9 +88,9 @@ impl Flow {
     /// A section with its heading, kept together with `keep` points of what follows.
     pub(crate) fn section(&mut self, title: &str, heading: Block, keep: f32) -> NodeId {
         /// Room above a heading.
-        const ABOVE: f32 = 15.0;
+        const ABOVE: f32 = 12.0;
         /// Room below it.
-        const BELOW: f32 = 5.0;
+        const BELOW: f32 = 4.0;
         let turned = self.need(ABOVE + heading.height() + BELOW + keep);
         if !turned {
             self.space(ABOVE);

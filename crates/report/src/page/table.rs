@@ -111,7 +111,9 @@ impl Table<'_> {
                 .map(|cell| cell.take(room, fresh))
                 .collect();
             let height = tallest(&parts);
+            let baseline = parts.iter().map(Block::ascent).fold(0.0, f32::max);
             for ((part, column), mark) in parts.into_iter().zip(self.columns).zip(&marks) {
+                let top = top + baseline - part.ascent();
                 part.put(flow.items(), LEFT + column.x, top, *mark);
             }
             flow.space(height + 2.0 * self.padding);
@@ -140,6 +142,9 @@ impl Table<'_> {
     }
 }
 
+/// The height of a row whose cells stand on one baseline.
 fn tallest(cells: &[Block]) -> f32 {
-    cells.iter().map(Block::height).fold(0.0, f32::max)
+    let baseline = cells.iter().map(Block::ascent).fold(0.0, f32::max);
+    let height = |cell: &Block| cell.height() + baseline - cell.ascent();
+    cells.iter().map(height).fold(0.0, f32::max)
 }

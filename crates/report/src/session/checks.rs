@@ -10,25 +10,25 @@ const COLUMNS: [Column; 4] = [
     Column {
         heading: "Check",
         x: 0.0,
-        width: 108.0,
+        width: 106.0,
         heads_row: true,
     },
     Column {
         heading: "Result",
-        x: 116.0,
-        width: 70.0,
+        x: 112.0,
+        width: 68.0,
         heads_row: false,
     },
     Column {
         heading: "Evidence",
-        x: 194.0,
-        width: 175.0,
+        x: 186.0,
+        width: 172.0,
         heads_row: false,
     },
     Column {
         heading: "Engine and time (UTC)",
-        x: 379.0,
-        width: 120.0,
+        x: 366.0,
+        width: 133.0,
         heads_row: false,
     },
 ];
@@ -45,7 +45,7 @@ pub(super) fn put(page: &mut Composer, report: &SessionReport) {
         summary: "Each check with its result, evidence, engine and time.",
         columns: &COLUMNS,
         headings: Some(look::COLUMN),
-        padding: 3.2,
+        padding: 2.6,
         rule: Some(look::LINE),
     };
     let rows = report

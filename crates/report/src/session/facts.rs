@@ -1,8 +1,8 @@
 //! Names and values: the session's own, and what was read of the person.
 
 use super::look;
-use super::{Composer, or_dash, words};
-use crate::model::{Fact, PersonalData, SessionReport};
+use super::{Composer, or_dash, pictures, words};
+use crate::model::{PersonalData, SessionReport};
 use crate::page::{Area, Block, Column, Item, Kind, LEFT, Mark, NodeId, RowCells, Table, WIDTH};
 use crate::text::{Setter, Style};
 
@@ -21,6 +21,9 @@ const fn column(x: f32, width: f32, heads_row: bool) -> Column {
         heads_row,
     }
 }
+
+/// Room above and below the text of a row.
+const PADDING: f32 = 0.9;
 
 /// Two pairs of a name and its value beside each other.
 const PAIRS: [Column; 4] = [
@@ -64,7 +67,7 @@ pub(super) fn session(page: &mut Composer, report: &SessionReport) {
     pairs(page, section, "The session's facts.", &named);
 }
 
-pub(super) fn person(page: &mut Composer, report: &SessionReport) -> NodeId {
+pub(super) fn person(page: &mut Composer, report: &SessionReport) {
     let section = page.section("Person and document", 40.0);
     match report.personal_data {
         PersonalData::Shown => {}
@@ -82,7 +85,7 @@ pub(super) fn person(page: &mut Composer, report: &SessionReport) -> NodeId {
         ),
     }
     if report.personal_data != PersonalData::Shown {
-        return section;
+        return;
     }
     if report.person.is_empty() {
         note(
@@ -90,26 +93,51 @@ pub(super) fn person(page: &mut Composer, report: &SessionReport) -> NodeId {
             section,
             "Nothing was read from a document, or the organization shows none of it.",
         );
-        return section;
+        return;
     }
     let named: Vec<Named> = report
         .person
         .iter()
         .map(|fact| {
-            let value = value_words(fact);
+            let value = words::value(fact);
             (words::label(&fact.name), value, look::STRONG)
         })
         .collect();
-    pairs(page, section, "What was read from the document.", &named);
-    section
+    let pictures = pictures::rows(page, &report.pictures);
+    let below = if pictures.is_empty() {
+        pairs(page, section, READ, &named);
+        return;
+    } else {
+        // Kept on one page, since the images stand beside the facts.
+        let facts = named.len() as f32 * ROW;
+        page.flow.need(pictures::height(&pictures).max(facts));
+        let top = page.flow.y;
+        singles(page, section, READ, &named);
+        pictures::put(page, section, pictures, LEFT + HALF, top)
+    };
+    page.flow.y = page.flow.y.max(below);
 }
 
-/// The words for values that are names of the API too.
-fn value_words(fact: &Fact) -> String {
-    match fact.name.as_str() {
-        "document_type" => words::spelled(&fact.value),
-        _ => fact.value.clone(),
-    }
+/// What the table of the person's data is about.
+const READ: &str = "What was read from the document.";
+/// About the height of a row.
+const ROW: f32 = 14.0;
+
+/// One pair of a name and its value below the other, in the left half.
+fn singles(page: &mut Composer, section: NodeId, summary: &str, named: &[Named]) {
+    let [name, value, _, _] = PAIRS;
+    let table = Table {
+        summary,
+        columns: &[name, value],
+        headings: None,
+        padding: PADDING,
+        rule: None,
+    };
+    let rows = named
+        .iter()
+        .map(|named| pair(&page.setter, Some(named)))
+        .collect();
+    table.put(&mut page.flow, &page.setter, section, rows);
 }
 
 fn pairs(page: &mut Composer, section: NodeId, summary: &str, named: &[Named]) {
@@ -117,7 +145,7 @@ fn pairs(page: &mut Composer, section: NodeId, summary: &str, named: &[Named]) {
         summary,
         columns: &PAIRS,
         headings: None,
-        padding: 1.2,
+        padding: PADDING,
         rule: None,
     };
     // Down the left column first, as one reads forms.

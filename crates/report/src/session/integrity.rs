@@ -42,7 +42,7 @@ pub(super) fn put(page: &mut Composer, report: &SessionReport) {
             summary: "Where the session stands in the audit log.",
             columns: &COLUMNS,
             headings: None,
-            padding: 1.2,
+            padding: 0.8,
             rule: None,
         };
         let rows: Vec<RowCells> = named

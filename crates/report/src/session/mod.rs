@@ -57,8 +57,7 @@ pub(crate) fn compose(report: &SessionReport) -> Result<Sheets, ReportError> {
     };
     head::put(&mut page, report);
     facts::session(&mut page, report);
-    let person = facts::person(&mut page, report);
-    pictures::put(&mut page, report, person);
+    facts::person(&mut page, report);
     checks::put(&mut page, report);
     screening::put(&mut page, report);
     timeline::put(&mut page, report);

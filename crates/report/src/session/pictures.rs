@@ -1,96 +1,141 @@
-//! The images of the session, side by side and of one height.
+//! The images of the session beside its facts, in rows of one height.
 
 use super::look;
 use super::{Composer, words};
-use crate::model::{PersonalData, ReportPicture, SessionReport};
-use crate::page::{Area, Block, Item, Kind, LEFT, Mark, NodeId, WIDTH};
+use crate::model::ReportPicture;
+use crate::page::{Area, Block, Item, Kind, Mark, NodeId, WIDTH};
 
-/// Height of a row of images.
-const HEIGHT: f32 = 108.0;
-/// Room between them.
-const GAP: f32 = 12.0;
+/// Width of the column of images.
+const COLUMN: f32 = WIDTH / 2.0 - 6.0;
+/// Height of an image in a row of several.
+const HEIGHT: f32 = 104.0;
+/// Room between images, across and down.
+const GAP: f32 = 8.0;
+/// Room between an image and its caption.
+const NEAR: f32 = 2.5;
 /// Narrower than this, a caption would be torn into syllables.
-const NARROWEST: f32 = 66.0;
+const NARROWEST: f32 = 78.0;
 
-pub(super) fn put(page: &mut Composer, report: &SessionReport, section: NodeId) {
-    if report.personal_data != PersonalData::Shown || report.pictures.is_empty() {
-        return;
-    }
-    page.flow.space(8.0);
-    for row in rows(&report.pictures) {
-        put_row(page, section, &row);
+/// One image, its caption, and its width in its row.
+struct Placed<'a> {
+    picture: &'a ReportPicture,
+    caption: Block,
+    width: f32,
+}
+
+impl Placed<'_> {
+    /// Room across that it takes.
+    fn room(&self) -> f32 {
+        self.width.max(NARROWEST)
     }
 }
 
-/// An image and the width at which it has the height of its row.
-type Sized<'a> = (&'a ReportPicture, f32);
+/// A row of images.
+pub(super) struct Row<'a>(Vec<Placed<'a>>);
 
-fn rows(pictures: &[ReportPicture]) -> Vec<Vec<Sized<'_>>> {
-    let mut rows: Vec<Vec<Sized<'_>>> = Vec::new();
-    let mut used = 0.0;
+impl Row<'_> {
+    fn captions(&self) -> f32 {
+        self.0
+            .iter()
+            .map(|placed| placed.caption.height())
+            .fold(0.0, f32::max)
+    }
+
+    fn height(&self) -> f32 {
+        HEIGHT + NEAR + self.captions() + GAP
+    }
+}
+
+/// The images in as many rows as they need.
+pub(super) fn rows<'a>(page: &Composer, pictures: &'a [ReportPicture]) -> Vec<Row<'a>> {
+    let mut rows: Vec<Row<'a>> = Vec::new();
     for picture in pictures {
         let (width, height) = (picture.picture.width as f32, picture.picture.height as f32);
-        let width = (HEIGHT * width / height.max(1.0)).min(WIDTH);
-        let taken = width.max(NARROWEST) + GAP;
+        let width = (HEIGHT * width / height.max(1.0)).min(COLUMN);
+        let room = width.max(NARROWEST);
+        let placed = Placed {
+            picture,
+            caption: caption(page, picture, room),
+            width,
+        };
+        let fits = |row: &Row<'_>| {
+            let used: f32 = row.0.iter().map(|placed| placed.room() + GAP).sum();
+            used + room <= COLUMN
+        };
         match rows.last_mut() {
-            Some(row) if used + taken - GAP <= WIDTH => {
-                row.push((picture, width));
-                used += taken;
-            }
-            _ => {
-                rows.push(vec![(picture, width)]);
-                used = taken;
-            }
+            Some(row) if fits(row) => row.0.push(placed),
+            _ => rows.push(Row(vec![placed])),
         }
     }
     rows
 }
 
-fn put_row(page: &mut Composer, section: NodeId, row: &[Sized<'_>]) {
-    let captions: Vec<Block> = row
-        .iter()
-        .map(|(picture, width)| caption(page, picture, width.max(NARROWEST)))
-        .collect();
-    let tallest = captions.iter().map(Block::height).fold(0.0, f32::max);
-    page.flow.need(HEIGHT + 3.0 + tallest);
-    let top = page.flow.y;
-    let mut x = LEFT;
-    for ((picture, width), caption) in row.iter().zip(captions) {
-        let alternative = format!(
-            "Photograph: {}, received {}.",
-            words::picture(picture.kind),
-            words::time(picture.received_at)
-        );
-        let figure = page.flow.tree.add(Some(section), Kind::Figure(alternative));
-        let words = page.flow.tree.add(Some(section), Kind::Caption);
-        // An image wider than the page is lower than its row.
-        let drawn = picture.picture.height as f32 * width / (picture.picture.width as f32).max(1.0);
-        let area = Area {
-            x,
-            y: top + HEIGHT - drawn.min(HEIGHT),
-            width: *width,
-            height: drawn.min(HEIGHT),
-        };
-        let items = page.flow.items();
-        items.push(Item::Picture {
-            picture: picture.picture.clone(),
-            area,
-            mark: Mark::Of(figure),
-        });
-        caption.put(items, x, top + HEIGHT + 3.0, Mark::Of(words));
-        x += width.max(NARROWEST) + GAP;
+/// The height of all rows.
+pub(super) fn height(rows: &[Row<'_>]) -> f32 {
+    rows.iter().map(Row::height).sum()
+}
+
+/// Puts the rows with their upper left corner at a place; where they end.
+pub(super) fn put(
+    page: &mut Composer,
+    section: NodeId,
+    rows: Vec<Row<'_>>,
+    left: f32,
+    top: f32,
+) -> f32 {
+    // Level with the letters beside them.
+    let mut y = top + 2.0;
+    for row in rows {
+        let height = row.height();
+        let mut x = left;
+        for placed in row.0 {
+            let room = placed.room();
+            put_one(page, section, placed, x, y);
+            x += room + GAP;
+        }
+        y += height;
     }
-    page.flow.space(HEIGHT + 3.0 + tallest + 6.0);
+    y - GAP
+}
+
+fn put_one(page: &mut Composer, section: NodeId, placed: Placed<'_>, x: f32, y: f32) {
+    let Placed {
+        picture,
+        caption,
+        width,
+    } = placed;
+    let alternative = format!(
+        "Photograph: {}, received {}.",
+        words::picture(picture.kind),
+        words::time(picture.received_at)
+    );
+    let figure = page
+        .flow
+        .tree
+        .add(Some(section), Kind::Figure(alternative));
+    let words = page.flow.tree.add(Some(section), Kind::Caption);
+    // An image wider than the column is lower than its row.
+    let (across, down) = (picture.picture.width as f32, picture.picture.height as f32);
+    let height = (down * width / across.max(1.0)).min(HEIGHT);
+    let area = Area {
+        x,
+        y: y + HEIGHT - height,
+        width,
+        height,
+    };
+    let items = page.flow.items();
+    items.push(Item::Picture {
+        picture: picture.picture.clone(),
+        area,
+        mark: Mark::Of(figure),
+    });
+    caption.put(items, x, y + HEIGHT + NEAR, Mark::Of(words));
 }
 
 fn caption(page: &Composer, picture: &ReportPicture, width: f32) -> Block {
-    let mut block = Block::of(
-        &page.setter,
-        words::picture(picture.kind),
-        look::SMALL,
-        width,
-    );
-    let received = words::time(picture.received_at);
+    let shown = words::picture(picture.kind);
+    let mut block = Block::of(&page.setter, shown, look::SMALL, width);
+    let received = words::minute(picture.received_at);
     block.add(&page.setter, &received, look::SMALL, width, 0.0);
     block
 }

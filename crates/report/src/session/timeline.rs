@@ -1,7 +1,7 @@
 //! What happened when, by whom: the session's events in the audit log.
 
 use super::look;
-use super::{Composer, checks, facts, words};
+use super::{Composer, facts, words};
 use crate::model::{SessionReport, TimelineEntry};
 use crate::page::{Block, Column, RowCells, Table};
 use crate::text::Setter;
@@ -48,7 +48,7 @@ pub(super) fn put(page: &mut Composer, report: &SessionReport) {
         summary: "The session's events in the audit log, oldest first.",
         columns: &COLUMNS,
         headings: Some(look::COLUMN),
-        padding: 1.6,
+        padding: 0.8,
         rule: None,
     };
     let rows = report
@@ -61,11 +61,9 @@ pub(super) fn put(page: &mut Composer, report: &SessionReport) {
 
 fn row(setter: &Setter, entry: &TimelineEntry) -> RowCells {
     let [first, second, third, fourth] = COLUMNS.map(|column| column.width);
-    let mut event = Block::of(setter, &words::event(&entry.event), look::TEXT, second);
-    let particulars = checks::listed(entry.particulars.iter());
-    if !particulars.is_empty() {
-        event.add(setter, &particulars, look::SMALL, second, 0.0);
-    }
+    let mut said = vec![words::event(&entry.event)];
+    said.extend(entry.particulars.iter().map(words::value));
+    let event = Block::of(setter, &said.join(" · "), look::TEXT, second);
     let actor = words::actor(&entry.actor);
     // An id keeps its letters apart; words don't need it.
     let style = if actor == entry.actor {

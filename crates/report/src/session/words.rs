@@ -3,6 +3,8 @@
 use verifa_core::session::{DocumentType, ProcessingMode};
 use verifa_core::time::Timestamp;
 
+use crate::model::Fact;
+
 /// The words for a name of the API; a name without words of its own is spelled out.
 pub(super) fn label(name: &str) -> String {
     let known = match name {
@@ -101,6 +103,19 @@ pub(super) const fn picture(kind: DocumentType) -> &'static str {
     }
 }
 
+/// A fact's value, in words where it is a name of the API.
+pub(super) fn value(fact: &Fact) -> String {
+    let image = match fact.name.as_str() {
+        "document_type" => DocumentType::parse(&fact.value).map(picture),
+        _ => None,
+    };
+    match (image, fact.name.as_str()) {
+        (Some(image), _) => image.to_owned(),
+        (None, "document_type") => spelled(&fact.value),
+        (None, _) => fact.value.clone(),
+    }
+}
+
 /// Who decided, for a sentence that begins with "Decided".
 pub(super) const fn decided_by(mode: ProcessingMode) -> &'static str {
     match mode {
@@ -113,6 +128,11 @@ pub(super) const fn decided_by(mode: ProcessingMode) -> &'static str {
 /// A time to the second: `2026-11-22 00:48:24 UTC`.
 pub(super) fn time(at: Timestamp) -> String {
     format!("{} UTC", cut(at, "2026-11-22T00:48:24".len()))
+}
+
+/// A time to the minute, without the zone.
+pub(super) fn minute(at: Timestamp) -> String {
+    cut(at, "2026-11-22T00:48".len())
 }
 
 /// A time to the millisecond, without the zone.

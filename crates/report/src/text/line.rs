@@ -18,10 +18,6 @@ pub(crate) struct Line {
     pub(crate) runs: Vec<Run>,
     /// In points, without spaces at the end.
     pub(crate) width: f32,
-    /// The text in logical order.
-    pub(crate) text: String,
-    /// Whether a part of it is read from right to left.
-    pub(crate) right_to_left: bool,
 }
 
 /// Sets text in the compiled-in fonts.
@@ -82,37 +78,30 @@ impl<'a> Paragraph<'a> {
     }
 
     fn line(&self, range: Range<usize>) -> Line {
-        let text = self.part(&range).to_owned();
-        let trimmed = range.start..range.start + text.trim_end().len();
-        let width = self.width(&trimmed);
-        let (runs, right_to_left) = self.runs(&range);
+        let trimmed = range.start..range.start + self.part(&range).trim_end().len();
         Line {
-            runs,
-            width,
-            text,
-            right_to_left,
+            width: self.width(&trimmed),
+            runs: self.runs(&range),
         }
     }
 
     fn width(&self, range: &Range<usize>) -> f32 {
-        let (runs, _) = self.runs(range);
+        let runs = self.runs(range);
         runs.iter().map(Run::advance).sum::<f32>() * self.style.size
     }
 
     /// The runs of a line from left to right (Unicode Standard Annex 9, rules L1 to L4).
-    fn runs(&self, line: &Range<usize>) -> (Vec<Run>, bool) {
+    fn runs(&self, line: &Range<usize>) -> Vec<Run> {
         let Some(paragraph) = self.bidi.paragraphs.first() else {
-            return (Vec::new(), false);
+            return Vec::new();
         };
         if line.is_empty() {
-            return (Vec::new(), false);
+            return Vec::new();
         }
         let (levels, ordered) = self.bidi.visual_runs(paragraph, line.clone());
         let mut runs = Vec::new();
-        let mut any_right_to_left = false;
         for range in ordered {
             let right_to_left = levels.get(range.start).is_some_and(Level::is_rtl);
-            any_right_to_left |= right_to_left;
             let mut stretches = self.stretches(&range);
             if right_to_left {
                 stretches.reverse();
@@ -128,7 +117,7 @@ impl<'a> Paragraph<'a> {
                 }
             }));
         }
-        (runs, any_right_to_left)
+        runs
     }
 
     /// A directional run in stretches of one font each; `None` where no font has the characters.

@@ -5,9 +5,9 @@ mod fonts;
 mod line;
 mod shape;
 
-pub(crate) use fonts::{FontId, Fonts};
+pub(crate) use fonts::FontId;
 pub(crate) use line::{Line, Setter};
-pub(crate) use shape::{Glyph, Run};
+pub(crate) use shape::Run;
 
 /// Which kind of letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -36,6 +36,7 @@ mod publishable;
 mod rate_limits;
 mod redaction;
 mod reference;
+mod report;
 mod results;
 mod routing;
 mod sessions;
