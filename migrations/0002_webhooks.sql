@@ -1,7 +1,8 @@
 -- Webhook endpoints and what was sent to them (spec/resources.md, "Webhooks").
 
 -- `sealed_secret` and `sealed_former_secret` are under the organization's key. Conditions, events
--- and the block list are JSON texts.
+-- and the block list are JSON texts. `failed_in_a_row` counts deliveries that were given up,
+-- `failing_since` is the first failed try since the last success.
 CREATE TABLE webhook_endpoints (
     id UUID PRIMARY KEY,
     organization_id UUID NOT NULL,
@@ -28,7 +29,9 @@ CREATE TABLE webhook_endpoints (
 CREATE INDEX webhook_endpoints_by_tenant ON webhook_endpoints (organization_id, environment, id);
 
 -- One event for one endpoint; its body is the outbox event's. The sealer makes it in the commit
--- that numbers the event, so that each event is fanned out once.
+-- that numbers the event, so that each event is fanned out once. `lane` is the session, or the
+-- event where no session is concerned; `seq` is the event's number in the tenant's feed, and the
+-- order within the lane. `tries` counts since the delivery last became pending, `attempts` all.
 CREATE TABLE webhook_deliveries (
     id UUID PRIMARY KEY,
     endpoint_id UUID NOT NULL,
@@ -36,9 +39,12 @@ CREATE TABLE webhook_deliveries (
     organization_id UUID NOT NULL,
     environment TEXT NOT NULL,
     session_id UUID,
+    lane UUID NOT NULL,
+    seq BIGINT NOT NULL,
     event TEXT NOT NULL,
     status TEXT NOT NULL,
     tries BIGINT NOT NULL,
+    attempts BIGINT NOT NULL,
     next_attempt_at BIGINT,
     created_at BIGINT NOT NULL,
     completed_at BIGINT,
@@ -46,10 +52,13 @@ CREATE TABLE webhook_deliveries (
 );
 CREATE INDEX webhook_deliveries_by_endpoint ON webhook_deliveries (endpoint_id, id);
 CREATE INDEX webhook_deliveries_by_session ON webhook_deliveries (session_id, id);
+CREATE INDEX webhook_deliveries_pending ON webhook_deliveries (endpoint_id, lane, seq)
+    WHERE status = 'pending';
 
 -- The order of sending: a lane is one session's deliveries to one endpoint (events of no session
--- have a lane each). Its owner sends them one after another. `epoch` tells owners apart,
--- `generation` grows when a delivery joins, so that a lane is only removed when it is empty.
+-- have a lane each). Its owner sends them one after another. `due_at` is when it is worked on
+-- next, or until when its owner holds it; `epoch` tells owners apart; `generation` grows when a
+-- delivery joins, so that a lane is only removed when it is empty.
 CREATE TABLE webhook_lanes (
     endpoint_id UUID NOT NULL,
     lane UUID NOT NULL,
@@ -61,9 +70,10 @@ CREATE TABLE webhook_lanes (
     owner UUID,
     PRIMARY KEY (endpoint_id, lane)
 );
-CREATE INDEX webhook_lanes_by_due_time ON webhook_lanes (due_at);
+CREATE INDEX webhook_lanes_by_due_time ON webhook_lanes (endpoint_id, due_at);
 
--- `sealed_response` is the beginning of the receiver's answer, under the key of the event's body.
+-- One try. `sealed_response` is the beginning of the receiver's answer, under the key of the
+-- event's body: that of the session, or the organization's where no session is concerned.
 CREATE TABLE webhook_attempts (
     delivery_id UUID NOT NULL,
     number BIGINT NOT NULL,

@@ -56,6 +56,8 @@ pub struct App {
     pub settings: Settings,
     /// Compiled workflow versions.
     pub workflow_cache: workflows::Cache,
+    /// Sends webhooks.
+    pub webhooks: verifa_webhooks::Sender,
     /// Tells the sealer that something was committed.
     pub committed: Notify,
     /// Bounds checks that compute at the same time.

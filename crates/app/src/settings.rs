@@ -21,6 +21,17 @@ pub struct Settings {
     pub check_threads: usize,
     /// The longest a check may take.
     pub check_timeout: Duration,
+    /// How webhooks are sent.
+    pub webhooks: WebhookBounds,
+}
+
+/// How many webhooks one process sends at a time.
+#[derive(Debug, Clone, Copy)]
+pub struct WebhookBounds {
+    /// To all endpoints together. Endpoints that fail or are slow get at most half of it.
+    pub at_once: usize,
+    /// To one endpoint. An endpoint whose last try failed gets one at a time.
+    pub per_endpoint: usize,
 }
 
 impl Default for Settings {
@@ -34,6 +45,10 @@ impl Default for Settings {
             worker_slots: 16,
             check_threads: 2,
             check_timeout: Duration::from_mins(1),
+            webhooks: WebhookBounds {
+                at_once: 256,
+                per_endpoint: 8,
+            },
         }
     }
 }

@@ -6,6 +6,7 @@
 pub mod change;
 pub mod fault;
 pub mod id;
+pub mod inflection;
 pub mod object;
 pub mod organization;
 pub mod random;
@@ -13,6 +14,7 @@ pub mod session;
 pub mod tenant;
 pub mod time;
 mod vocabulary;
+pub mod webhook;
 pub mod workflow;
 
 pub use vocabulary::UnknownWord;

@@ -115,6 +115,7 @@ pub(crate) async fn build_app(config: &Config, db: Db) -> anyhow::Result<Arc<App
         worker_slots: config.worker.jobs_at_once,
         check_threads: threads,
         check_timeout: config.worker.check_timeout,
+        webhooks: config.webhooks.bounds(),
         ..Settings::default()
     };
     Ok(Arc::new(App {
@@ -131,6 +132,7 @@ pub(crate) async fn build_app(config: &Config, db: Db) -> anyhow::Result<Arc<App
         models: Models::new(model_loader(&config.data.dir, 1)),
         settings,
         workflow_cache: verifa_app::workflows::Cache::default(),
+        webhooks: config.webhooks.sender(),
         committed: Notify::new(),
         compute: Arc::new(Semaphore::new(threads)),
         decoding: Arc::new(Semaphore::new(config.limits.uploads_at_once)),

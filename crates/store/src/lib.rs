@@ -26,6 +26,9 @@ pub mod runs;
 pub mod sequence_heads;
 pub mod server_facts;
 pub mod sessions;
+pub mod webhook_deliveries;
+pub mod webhook_endpoints;
+pub mod webhook_lanes;
 pub mod workflows;
 
 /// A named statement text.
@@ -66,6 +69,9 @@ pub fn all_statements() -> Vec<NamedSql> {
         runs::STATEMENTS,
         sequence_heads::STATEMENTS,
         sessions::STATEMENTS,
+        webhook_deliveries::STATEMENTS,
+        webhook_endpoints::STATEMENTS,
+        webhook_lanes::STATEMENTS,
         workflows::STATEMENTS,
     ]
     .concat()

@@ -26,6 +26,12 @@ statements! {
         "SELECT ", columns!(), " FROM outbox_events WHERE session_id = ?1 ORDER BY id";
     TOLD = "outbox_events.told",
         "SELECT id FROM outbox_events WHERE session_id = ?1 AND event = ?2 LIMIT 1";
+    BODY = "outbox_events.body",
+        "SELECT o.sealed, k.wrapped FROM outbox_events o LEFT JOIN data_keys k \
+         ON k.id = o.session_id WHERE o.id = ?1";
+    SEALED_SINCE = "outbox_events.sealed_since",
+        "SELECT ", columns!(), " FROM outbox_events WHERE id > ?3 AND organization_id = ?1 \
+         AND environment = ?2 AND seq IS NOT NULL ORDER BY id LIMIT ?4";
     REPLACE_BODY = "outbox_events.replace_body",
         "UPDATE outbox_events SET sealed = ?2 WHERE id = ?1";
 }
@@ -108,4 +114,23 @@ pub fn told(session: SessionId, event: &str) -> Stmt {
 /// Replaces an event's frozen body by one without personal data.
 pub fn replace_body(id: EventId, sealed: Option<&[u8]>) -> Stmt {
     stmt(REPLACE_BODY, vec![id.uuid().into(), sealed.into()]).expect(1)
+}
+
+/// An event's frozen body and what opens it, in one look: `sealed`, and the wrapped data key of its
+/// session. Without the key the body is under the organization's key.
+pub fn body(id: EventId) -> Stmt {
+    stmt(BODY, vec![id.uuid().into()])
+}
+
+/// A tenant's numbered events with an id behind `after`, oldest first.
+pub fn sealed_since(tenant: Tenant, after: uuid::Uuid, most: i64) -> Stmt {
+    stmt(
+        SEALED_SINCE,
+        vec![
+            tenant.organization.uuid().into(),
+            tenant.environment.as_str().into(),
+            after.into(),
+            most.into(),
+        ],
+    )
 }

@@ -14,6 +14,7 @@ use crate::key_id::KeyId;
 use crate::keyed_hash::{BlindIndex, KeyedHash};
 use crate::master::MasterKey;
 use crate::place::Place;
+use crate::webhook_key::WebhookSigner;
 use crate::wrapping::WrappingKey;
 
 const SEAL_VERSION: u8 = 1;
@@ -142,6 +143,12 @@ impl OrganizationKey {
     /// Opens a value of the organization itself.
     pub fn open(&self, place: &Place<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         self.sealing.open(place, sealed)
+    }
+
+    /// The key that signs the webhooks of one endpoint.
+    pub fn webhook_signer(&self, endpoint: uuid::Uuid) -> WebhookSigner {
+        let purpose: &[&[u8]] = &[b"verifa/1/webhook-signer", endpoint.as_bytes()];
+        WebhookSigner::from_seed(&derive(&self.bytes, None, purpose))
     }
 
     /// Keyed hashes for exact look-ups of personal data within this organization.

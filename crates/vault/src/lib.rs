@@ -20,6 +20,7 @@ mod place;
 mod secret;
 mod server_keys;
 mod signed_url;
+mod webhook_key;
 mod wrapping;
 
 pub use audit::{AuditSigner, AuditVerifier, ChainHash, Checkpoint, CheckpointRefused, chain_hash};
@@ -37,4 +38,5 @@ pub use secret::{
 };
 pub use server_keys::{ServerKeyName, ServerKeys};
 pub use signed_url::{SignatureRefused, UrlSigner};
+pub use webhook_key::{WebhookSigner, WebhookVerifier};
 pub use wrapping::wrapped_by;

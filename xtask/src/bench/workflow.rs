@@ -68,7 +68,6 @@ async fn step_overhead(connection: &mut Connection) -> Result<Latencies> {
     let workflow = create_workflow(
         connection,
         json!([
-            step("id_document_filter"),
             step("document_expiration"),
             step("age_verification"),
             step("auto_approve")

@@ -15,8 +15,6 @@ use super::Inflection;
 /// Numbers and raw values of `serde_json` travel as structs of this name; they aren't objects.
 const PRIVATE: &str = "$serde_json::private::";
 const FIELDS: &str = "$verifa::fields";
-/// Names under which callers keep their own keys, wherever they stand in a [`Fields`] value.
-const FREE: &[&str] = &["metadata", "custom_fields", "graph_layout"];
 
 /// JSON whose object keys are names of the API although the type is dynamic, such as a check's
 /// details. Free maps inside it keep their keys.
@@ -43,30 +41,6 @@ pub fn to_bytes<T: Serialize + ?Sized>(
     let mut out = Vec::with_capacity(256);
     Wrapped { value, inflection }.serialize(&mut serde_json::Serializer::new(&mut out))?;
     Ok(out)
-}
-
-fn rename(value: Value, inflection: Inflection) -> Value {
-    match value {
-        Value::Array(items) => Value::Array(
-            items
-                .into_iter()
-                .map(|item| rename(item, inflection))
-                .collect(),
-        ),
-        Value::Object(map) => Value::Object(
-            map.into_iter()
-                .map(|(key, value)| {
-                    let value = if FREE.contains(&key.as_str()) {
-                        value
-                    } else {
-                        rename(value, inflection)
-                    };
-                    (inflection.apply(&key).into_owned(), value)
-                })
-                .collect(),
-        ),
-        other => other,
-    }
 }
 
 struct Wrapped<'a, T: ?Sized> {
@@ -160,7 +134,8 @@ impl<S: Serializer> Serializer for Inflecting<S> {
     ) -> Result<S::Ok, S::Error> {
         if name == FIELDS {
             let value = serde_json::to_value(value).map_err(S::Error::custom)?;
-            return rename(value, self.inflection).serialize(self.inner);
+            let renamed = self.inflection.apply_to_keys(value);
+            return renamed.serialize(self.inner);
         }
         let value = self.wrap(value);
         self.inner.serialize_newtype_struct(name, &value)

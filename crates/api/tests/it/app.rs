@@ -29,6 +29,7 @@ use verifa_core::time::Clock;
 use verifa_store::db::{Db, SqliteOptions};
 use verifa_store::migrations::MIGRATIONS;
 use verifa_vault::{BlobStore, MasterKey, MasterKeyRing};
+use verifa_webhooks::{Sender, SenderSettings, SystemResolver};
 
 use crate::harness::{Answer, TestClock, request};
 
@@ -97,6 +98,7 @@ impl AppServer {
             models: Models::new(Box::new(|| Err("no models in this test".to_owned()))),
             settings: Settings::default(),
             workflow_cache: verifa_app::workflows::Cache::default(),
+            webhooks: Sender::new(&SenderSettings::default(), Arc::new(SystemResolver)),
             committed: Notify::new(),
             compute: Arc::new(Semaphore::new(2)),
             decoding: Arc::new(Semaphore::new(2)),

@@ -30,6 +30,7 @@ use verifa_core::workflow::ExternalDecision;
 use verifa_store::db::{Commit, Db, SqliteOptions, Stmt};
 use verifa_store::migrations::MIGRATIONS;
 use verifa_vault::{BlobStore, MasterKey, MasterKeyRing};
+use verifa_webhooks::{Sender, SenderSettings, SystemResolver};
 
 /// A clock that stands still until the test moves it, but for a microsecond at each look.
 pub(crate) struct HandClock(AtomicI64);
@@ -176,6 +177,7 @@ impl Bench {
             models: Models::new(Box::new(|| Err("no models in this test".to_owned()))),
             settings: Settings::default(),
             workflow_cache: Cache::default(),
+            webhooks: Sender::new(&SenderSettings::default(), Arc::new(SystemResolver)),
             committed: Notify::new(),
             compute: Arc::new(Semaphore::new(2)),
             decoding: Arc::new(Semaphore::new(2)),

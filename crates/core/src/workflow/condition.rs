@@ -84,7 +84,17 @@ impl<'de> Deserialize<'de> for Condition {
 impl Condition {
     /// Reads a condition; offences are added with paths under `path`. `None` only with an offence.
     pub fn parse(path: &str, value: &Value, faults: &mut Vec<Fault>) -> Option<Self> {
-        parse(path, value, MAXIMUM_DEPTH, faults)
+        parse(path, value, &workflow_field, MAXIMUM_DEPTH, faults)
+    }
+
+    /// The same grammar over other fields: `known` says what is wrong with a field's name.
+    pub(crate) fn parse_over(
+        path: &str,
+        value: &Value,
+        known: KnownField<'_>,
+        faults: &mut Vec<Fault>,
+    ) -> Option<Self> {
+        parse(path, value, known, MAXIMUM_DEPTH, faults)
     }
 
     /// Calls `visit` with every comparison and its path, which begins with `path`.
@@ -103,7 +113,22 @@ impl Condition {
     }
 }
 
-fn parse(path: &str, value: &Value, depth: usize, faults: &mut Vec<Fault>) -> Option<Condition> {
+/// Says what is wrong with a field's name, if anything.
+pub(crate) type KnownField<'a> = &'a dyn Fn(&str) -> Result<(), &'static str>;
+
+fn workflow_field(name: &str) -> Result<(), &'static str> {
+    FieldPath::parse(name).map(drop).ok_or(
+        "Not a known field: paths begin with extracted, fields, checks, risk, session or gate.",
+    )
+}
+
+fn parse(
+    path: &str,
+    value: &Value,
+    known: KnownField<'_>,
+    depth: usize,
+    faults: &mut Vec<Fault>,
+) -> Option<Condition> {
     let Some(deeper) = depth.checked_sub(1) else {
         let message = format!("Conditions may nest at most {MAXIMUM_DEPTH} deep.");
         faults.push(Fault::new(path, FaultCode::TooDeep, message));
@@ -111,14 +136,15 @@ fn parse(path: &str, value: &Value, depth: usize, faults: &mut Vec<Fault>) -> Op
     };
     let mut object = Object::open(path, value, faults)?;
     let condition = if object.has("all") {
-        parse_parts(&mut object, "all", deeper, faults).map(Condition::All)
+        parse_parts(&mut object, "all", known, deeper, faults).map(Condition::All)
     } else if object.has("any") {
-        parse_parts(&mut object, "any", deeper, faults).map(Condition::Any)
+        parse_parts(&mut object, "any", known, deeper, faults).map(Condition::Any)
     } else if object.has("not") {
         let part = object.get("not")?;
-        parse(&object.at("not"), part, deeper, faults).map(|part| Condition::Not(Box::new(part)))
+        let part = parse(&object.at("not"), part, known, deeper, faults);
+        part.map(|part| Condition::Not(Box::new(part)))
     } else {
-        parse_comparison(&mut object, faults).map(Condition::Compare)
+        parse_comparison(&mut object, known, faults).map(Condition::Compare)
     };
     object.refuse_unknown(faults);
     condition
@@ -127,6 +153,7 @@ fn parse(path: &str, value: &Value, depth: usize, faults: &mut Vec<Fault>) -> Op
 fn parse_parts(
     object: &mut Object<'_>,
     name: &'static str,
+    known: KnownField<'_>,
     depth: usize,
     faults: &mut Vec<Fault>,
 ) -> Option<Vec<Condition>> {
@@ -139,21 +166,20 @@ fn parse_parts(
     }
     let parts = items.iter().enumerate();
     let parts: Vec<_> = parts
-        .map(|(position, item)| parse(&format!("{path}[{position}]"), item, depth, faults))
+        .map(|(position, item)| parse(&format!("{path}[{position}]"), item, known, depth, faults))
         .collect();
     parts.into_iter().collect()
 }
 
-fn parse_comparison(object: &mut Object<'_>, faults: &mut Vec<Fault>) -> Option<Comparison> {
+fn parse_comparison(
+    object: &mut Object<'_>,
+    known: KnownField<'_>,
+    faults: &mut Vec<Fault>,
+) -> Option<Comparison> {
     let field = object.required_text("field", faults);
-    if let Some(field) = field
-        && FieldPath::parse(field).is_none()
-    {
-        faults.push(Fault::new(
-            object.at("field"),
-            FaultCode::UnknownReference,
-            "Not a known field: paths begin with extracted, fields, checks, risk, session or gate.",
-        ));
+    if let Some(Err(message)) = field.map(known) {
+        let code = FaultCode::UnknownReference;
+        faults.push(Fault::new(object.at("field"), code, message));
     }
     let op_path = object.at("op");
     let op = object.required_text("op", faults).and_then(|text| {

@@ -47,27 +47,43 @@ pub fn evaluate(
             any || holds
         }),
         Condition::Not(part) => !evaluate(part, node, facts, notes),
-        Condition::Compare(comparison) => compare(comparison, facts).unwrap_or_else(|Unlike| {
-            let note = Note {
-                node: node.to_owned(),
-                field: comparison.field.clone(),
-                code: "unlike_types".to_owned(),
-            };
-            if !notes.contains(&note) {
-                notes.push(note);
-            }
-            false
-        }),
+        Condition::Compare(comparison) => compare(comparison, found(comparison, facts))
+            .unwrap_or_else(|Unlike| {
+                let note = Note {
+                    node: node.to_owned(),
+                    field: comparison.field.clone(),
+                    code: "unlike_types".to_owned(),
+                };
+                if !notes.contains(&note) {
+                    notes.push(note);
+                }
+                false
+            }),
+    }
+}
+
+/// Whether `condition` holds of an object, its fields being paths within that.
+pub(crate) fn holds_of(condition: &Condition, object: &Value) -> bool {
+    match condition {
+        Condition::All(parts) => parts.iter().all(|part| holds_of(part, object)),
+        Condition::Any(parts) => parts.iter().any(|part| holds_of(part, object)),
+        Condition::Not(part) => !holds_of(part, object),
+        Condition::Compare(comparison) => {
+            let found = lookup(object, &comparison.field).cloned();
+            compare(comparison, found).unwrap_or(false)
+        }
     }
 }
 
 /// Two values of types that can't be compared.
 struct Unlike;
 
-fn compare(comparison: &Comparison, facts: &dyn Resolve) -> Result<bool, Unlike> {
-    let found = FieldPath::parse(&comparison.field)
-        .and_then(|path| facts.resolve(path))
-        .filter(|value| !value.is_null());
+fn found(comparison: &Comparison, facts: &dyn Resolve) -> Option<Value> {
+    facts.resolve(FieldPath::parse(&comparison.field)?)
+}
+
+fn compare(comparison: &Comparison, found: Option<Value>) -> Result<bool, Unlike> {
+    let found = found.filter(|value| !value.is_null());
     let op = comparison.op;
     if op == Operator::Exists {
         let wanted = comparison.value != Some(Value::Bool(false));

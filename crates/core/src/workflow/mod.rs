@@ -24,6 +24,7 @@ pub use auto_insert::{AUTO_POLICIES, IDENTITY_CROSSREF, RISK_ASSESSMENT, WATCHLI
 pub use compile::{Compiled, Content, Format, Profile};
 pub use condition::{CheckPart, Comparison, Condition, FieldPath, Operator};
 pub use default::{DEFAULT_NAME, default_steps};
+pub(crate) use evaluate::holds_of;
 pub use evaluate::{Note, Resolve, evaluate};
 pub use graph::{
     Branch, ConditionalNode, GateConfig, GateRoutes, Graph, MAXIMUM_GATE_MINUTES, Node, NodeId,

@@ -20,6 +20,7 @@ mod sources;
 mod tests;
 mod text;
 mod tls;
+mod webhooks;
 mod worker;
 
 use std::path::PathBuf;
@@ -37,6 +38,7 @@ pub(crate) use server::Server;
 pub(crate) use sessions::Sessions;
 pub(crate) use sources::{Flag, Sources};
 pub(crate) use tls::Tls;
+pub(crate) use webhooks::Webhooks;
 pub(crate) use worker::Worker;
 
 use problem::Report;
@@ -64,6 +66,8 @@ pub(crate) struct Config {
     pub(crate) worker: Worker,
     /// Lifetimes of capture tokens.
     pub(crate) sessions: Sessions,
+    /// How events are sent.
+    pub(crate) webhooks: Webhooks,
     /// What is logged, and how.
     pub(crate) log: Log,
     /// The file that was read besides the defaults.
@@ -101,6 +105,7 @@ impl Config {
         self.rate_limits.validate(report);
         self.worker.validate(report);
         self.sessions.validate(report);
+        self.webhooks.validate(report);
         self.log.validate(report);
         if !self.worker.in_process
             && matches!(self.database.target(&self.data), DatabaseTarget::Sqlite(_))

@@ -3,29 +3,20 @@
 //! The list of operations comes from `/openapi.json`. One that this file doesn't know fails the
 //! test: whoever adds an operation says here what it hangs on.
 
+mod things;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use reqwest::Method;
-use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
-use verifa_testkit::{Answer, Client, TestServer};
+use verifa_testkit::{Client, TestServer};
 
-use crate::support::{SESSIONS, WORKFLOWS, gate_steps, paused_session, server};
-
-/// What an operation hangs on, which decides who must not find it.
-#[derive(Clone, Copy, PartialEq)]
-enum Hangs {
-    /// On a session: another organization and another environment find nothing.
-    Session,
-    /// On a workflow, which both environments share: another organization finds nothing.
-    Workflow,
-    /// On nothing: a list or a creation, which shows each caller its own.
-    Nothing,
-    /// On no key: a signed link.
-    Signature,
-}
+use crate::support::{SESSIONS, WORKFLOWS, server};
 use Hangs::{Nothing, Session, Signature, Workflow};
+use things::{Hangs, Things};
 
+/// Every operation of the API and what it hangs on; a row is all that a new operation needs.
+/// [`Hangs`] has a kind for each thing that a path can name.
 const OPERATIONS: &[(&str, &str, Hangs)] = &[
     ("GET", "/api/v1/sessions", Nothing),
     ("POST", "/api/v1/sessions", Nothing),
@@ -76,6 +67,7 @@ struct Operation {
     template: String,
     scopes: Vec<String>,
     needs_key: bool,
+    publishable: bool,
     hangs: Hangs,
 }
 
@@ -107,6 +99,8 @@ async fn operations(server: &TestServer) -> Vec<Operation> {
                     .map(|scope| scope.as_str().unwrap().to_owned())
                     .collect(),
                 needs_key: security.is_none_or(|list| list.iter().all(|one| one != &json!({}))),
+                publishable: security
+                    .is_some_and(|list| list.iter().any(|one| one.get("PublishableKey").is_some())),
                 hangs: *hangs,
             });
         }
@@ -136,59 +130,21 @@ fn same(one: &str, other: &str) -> bool {
     shape(one) == shape(other)
 }
 
-/// The things that the tests ask for.
-struct Things {
-    session: String,
-    workflow: String,
-}
-
-impl Things {
-    async fn of(client: &Client) -> Self {
-        let session = paused_session(client).await;
-        let workflow = client.workflow(gate_steps()).await;
-        Self { session, workflow }
-    }
-
-    async fn send(&self, client: &Client, operation: &Operation) -> Answer {
-        let mut path = String::new();
-        for part in operation.template.split('/').skip(1) {
-            path.push('/');
-            path.push_str(match part {
-                "{id}" | "{session_id}" if operation.hangs == Workflow => &self.workflow,
-                "{id}" | "{session_id}" => &self.session,
-                "{doc_type}" => "id_front",
-                "{policy}" => "auto_approve",
-                "{n}" | "{version}" => "1",
-                plain => plain,
-            });
-        }
-        let call = client.call(operation.method.clone(), &path);
-        if operation.template.ends_with("/documents") && operation.method == Method::POST {
-            let file = Part::bytes(crate::images::small_png(1)).file_name("x");
-            return call
-                .form(
-                    Form::new()
-                        .text("document_type", "id_front")
-                        .part("file", file),
-                )
-                .await;
-        }
-        match operation.method {
-            Method::GET => call.await,
-            _ => call.json(json!({})).await,
-        }
-    }
-}
-
 #[tokio::test]
 async fn without_a_key_nothing_answers() {
     let server = server().await;
-    let things = Things::of(&server.live()).await;
-    for operation in operations(&server).await {
-        let answer = things.send(&server.anonymous(), &operation).await;
+    let operations = operations(&server).await;
+    let things = Things::of(&server, &operations).await;
+    for operation in &operations {
+        let answer = things.send(&server.anonymous(), operation).await;
         if operation.hangs == Signature {
             assert!(!operation.needs_key);
             answer.refused(403, "forbidden");
+            continue;
+        }
+        if operation.hangs == Hangs::CaptureToken {
+            assert!(!operation.needs_key);
+            answer.refused(404, "not_found");
             continue;
         }
         assert!(
@@ -201,17 +157,42 @@ async fn without_a_key_nothing_answers() {
 }
 
 #[tokio::test]
+async fn with_a_publishable_key_only_sessions_are_made() {
+    let options = verifa_testkit::Options::default()
+        .set("VERIFA_RATE_LIMITS__PUBLISHABLE_KEY_PER_MINUTE", 10_000);
+    let server = TestServer::start(crate::support::VERIFA, &options).await;
+    let operations = operations(&server).await;
+    let things = Things::of(&server, &operations).await;
+    let browser = server
+        .anonymous()
+        .key(&server.installation.keys.publishable_live);
+    let mut open = Vec::new();
+    for operation in operations.iter().filter(|operation| operation.needs_key) {
+        if operation.publishable {
+            open.push(format!("{} {}", operation.method, operation.template));
+            continue;
+        }
+        things
+            .send(&browser, operation)
+            .await
+            .refused(403, "forbidden");
+    }
+    assert_eq!(open, ["POST /api/v1/sessions"]);
+}
+
+#[tokio::test]
 async fn with_every_other_scope_nothing_answers() {
     let server = server().await;
-    let things = Things::of(&server.live()).await;
+    let operations = operations(&server).await;
+    let things = Things::of(&server, &operations).await;
     let all: BTreeSet<String> = ALL_SCOPES.iter().map(ToString::to_string).collect();
     let mut keys: BTreeMap<String, String> = BTreeMap::new();
-    for operation in operations(&server).await {
+    for operation in &operations {
         if !operation.needs_key || operation.scopes.is_empty() {
-            // Only this one may be asked with any key at all.
+            // Only these may be asked with any key at all.
             assert!(
                 ["/api/v1/rate-limits"].contains(&operation.template.as_str())
-                    || operation.hangs == Signature,
+                    || [Signature, Hangs::CaptureToken].contains(&operation.hangs),
                 "{} needs no scope",
                 operation.template
             );
@@ -226,11 +207,12 @@ async fn with_every_other_scope_nothing_answers() {
                 }
             }
         }
+        let environment = operation.hangs.environment();
         let scopes = others.into_iter().collect::<Vec<_>>().join(",");
         let key = keys
-            .entry(scopes)
-            .or_insert_with_key(|scopes| server.installation.create_key("live", scopes));
-        let answer = things.send(&server.anonymous().key(key), &operation).await;
+            .entry(format!("{environment} {scopes}"))
+            .or_insert_with(|| server.installation.create_key(environment, &scopes));
+        let answer = things.send(&server.anonymous().key(key), operation).await;
         let detail = answer.refused(403, "forbidden")["detail"].to_string();
         assert!(
             operation.scopes.iter().any(|scope| detail.contains(scope)),
@@ -280,22 +262,27 @@ const ALL_SCOPES: &[&str] = &[
 #[tokio::test]
 async fn the_other_environment_finds_nothing() {
     let server = server().await;
-    let things = Things::of(&server.live()).await;
-    for operation in operations(&server).await {
+    let operations = operations(&server).await;
+    let things = Things::of(&server, &operations).await;
+    for operation in &operations {
         match operation.hangs {
-            Session => {
-                let answer = things.send(&server.sandbox(), &operation).await;
+            Hangs::SandboxSession => {
+                let answer = things.send(&server.live(), operation).await;
+                answer.refused(403, "forbidden");
+            }
+            hangs if hangs.is_of_one_environment() => {
+                let answer = things.send(&server.sandbox(), operation).await;
                 answer.refused(404, "not_found");
             }
             Nothing if operation.template == SESSIONS && operation.method == Method::GET => {
-                let page = things.send(&server.sandbox(), &operation).await.ok(200);
-                assert_eq!(page["data"], json!([]));
+                let page = things.send(&server.sandbox(), operation).await.ok(200);
+                assert!(!page.to_string().contains(&things.session()));
             }
             _ => {}
         }
     }
     assert_eq!(
-        server.live().look(&things.session).await["status"],
+        server.live().look(&things.session()).await["status"],
         "awaiting_external"
     );
 }
@@ -303,22 +290,25 @@ async fn the_other_environment_finds_nothing() {
 #[tokio::test]
 async fn another_organization_finds_nothing() {
     let server = server().await;
-    let things = Things::of(&server.live()).await;
-    let stranger = stranger(&server).await;
-    for operation in operations(&server).await {
-        if [Session, Workflow].contains(&operation.hangs) {
+    let operations = operations(&server).await;
+    let things = Things::of(&server, &operations).await;
+    let strangers = strangers(&server).await;
+    for operation in &operations {
+        if operation.hangs.is_of_one_organization() {
+            let stranger = &strangers[operation.hangs.environment()];
             things
-                .send(&stranger, &operation)
+                .send(stranger, operation)
                 .await
                 .refused(404, "not_found");
         }
     }
+    let stranger = &strangers["live"];
     for list in [SESSIONS, WORKFLOWS, "/api/v1/results"] {
         let page = stranger.get(list).await.ok(200);
         assert_eq!(page["data"], json!([]), "{list}");
         assert_eq!(page["pagination"]["total"], 0, "{list}");
     }
-    let body = json!({"workflow_id": things.workflow});
+    let body = json!({"workflow_id": things.id(Workflow)});
     stranger
         .post(SESSIONS)
         .json(body)
@@ -326,9 +316,10 @@ async fn another_organization_finds_nothing() {
         .invalid_field("workflow_id");
 }
 
-/// The holder of every scope in another organization. `init` makes one organization, so the other
-/// is a copy of its row under another id, and one more key that is moved there.
-async fn stranger(server: &TestServer) -> Client {
+/// The holders of every scope in another organization, by environment. `init` makes one
+/// organization, so the other is a copy of its row under another id, with keys that are moved
+/// there.
+async fn strangers(server: &TestServer) -> BTreeMap<&'static str, Client> {
     let database = &server.installation.database;
     let id = match database.url() {
         None => "x'0198c0de000070008000000000000001'",
@@ -336,18 +327,34 @@ async fn stranger(server: &TestServer) -> Client {
     };
     let columns = "name, plan, settings, wrapped_key, sealed_reference_secret, \
                    default_workflow_id, revision, created_at, updated_at";
-    let secret = server.installation.create_key("live", "*");
     let copied = format!(
         "INSERT INTO organizations (id, slug, {columns}) \
          SELECT {id}, 'stranger', {columns} FROM organizations"
     );
     assert_eq!(database.change(&copied).await, 1);
-    let moved = format!(
-        "UPDATE api_keys SET organization_id = {id} \
-         WHERE created_at = (SELECT max(created_at) FROM api_keys)"
-    );
-    assert_eq!(database.change(&moved).await, 1);
-    server.anonymous().key(&secret)
+    let mut strangers = BTreeMap::new();
+    for environment in ["live", "sandbox"] {
+        let arguments = [
+            "keys",
+            "create",
+            "--environment",
+            environment,
+            "--scopes",
+            "*",
+            "--organization",
+            "my-organization",
+            "--json",
+        ];
+        let made = server.installation.run(&arguments).json();
+        let moved = format!(
+            "UPDATE api_keys SET organization_id = {id} WHERE id = {}",
+            database.literal(made["id"].as_str().unwrap())
+        );
+        assert_eq!(database.change(&moved).await, 1);
+        let secret = made["secret"].as_str().unwrap();
+        strangers.insert(environment, server.anonymous().key(secret));
+    }
+    strangers
 }
 
 #[tokio::test]
@@ -394,9 +401,12 @@ async fn a_key_may_be_bound_to_addresses() {
 #[tokio::test]
 async fn every_described_operation_is_served() {
     let server = server().await;
-    let things = Things::of(&server.live()).await;
-    for operation in operations(&server).await {
-        let answer = things.send(&server.live(), &operation).await;
+    let operations = operations(&server).await;
+    let things = Things::of(&server, &operations).await;
+    for operation in &operations {
+        let answer = things
+            .send(&things.owner(&server, operation), operation)
+            .await;
         let body: Value = serde_json::from_slice(&answer.bytes).unwrap_or_default();
         let missing = body["detail"] == "There is no such route.";
         assert!(

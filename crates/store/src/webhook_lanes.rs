@@ -1,0 +1,195 @@
+//! Lanes: the order of one session's deliveries to one endpoint.
+//!
+//! A claimed lane is one whose due time its owner pushes into the future with each commit, as jobs
+//! are claimed ([`crate::jobs`]); whoever comes late finds another epoch and writes nothing.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+use verifa_core::id::{Id, OrganizationId, WebhookEndpointId};
+use verifa_core::tenant::Tenant;
+use verifa_core::time::Timestamp;
+
+use crate::db::{DbError, Row, Stmt};
+use crate::{statements, stmt, webhook_deliveries, webhook_endpoints};
+
+// Epochs never come twice, as those of jobs: a new lane begins at the time of its making.
+statements! {
+    JOIN = "webhook_lanes.join",
+        "INSERT INTO webhook_lanes (endpoint_id, lane, organization_id, environment, due_at, \
+         epoch, generation, owner) VALUES (?1, ?2, ?3, ?4, ?5, ?5, 1, NULL) \
+         ON CONFLICT (endpoint_id, lane) DO UPDATE SET generation = webhook_lanes.generation + 1";
+    WAKE = "webhook_lanes.wake",
+        "INSERT INTO webhook_lanes (endpoint_id, lane, organization_id, environment, due_at, \
+         epoch, generation, owner) VALUES (?1, ?2, ?3, ?4, ?5, ?5, 1, NULL) \
+         ON CONFLICT (endpoint_id, lane) DO UPDATE SET \
+         generation = webhook_lanes.generation + 1, due_at = CASE WHEN webhook_lanes.owner IS NULL \
+         THEN excluded.due_at ELSE webhook_lanes.due_at END";
+    AGENDA = "webhook_lanes.agenda",
+        "SELECT e.id, (SELECT MIN(l.due_at) FROM webhook_lanes l WHERE l.endpoint_id = e.id) \
+         FROM webhook_endpoints e WHERE e.enabled = 1";
+    CLAIM = "webhook_lanes.claim",
+        "WITH due AS (SELECT lane FROM webhook_lanes WHERE endpoint_id = ?1 AND due_at <= ?2 \
+         ORDER BY due_at LIMIT ?5 /*skip locked*/) \
+         UPDATE webhook_lanes SET due_at = ?3, epoch = epoch + 1, owner = ?4 \
+         WHERE endpoint_id = ?1 AND lane IN (SELECT lane FROM due) \
+         RETURNING endpoint_id, lane, epoch";
+    KEEP = "webhook_lanes.keep",
+        "UPDATE webhook_lanes SET due_at = ?4 WHERE endpoint_id = ?1 AND lane = ?2 AND epoch = ?3";
+    RELEASE = "webhook_lanes.release",
+        "UPDATE webhook_lanes SET due_at = ?4, owner = NULL, epoch = epoch + 1 \
+         WHERE endpoint_id = ?1 AND lane = ?2 AND epoch = ?3";
+    REMOVE = "webhook_lanes.remove",
+        "DELETE FROM webhook_lanes \
+         WHERE endpoint_id = ?1 AND lane = ?2 AND epoch = ?3 AND generation = ?4";
+    RELEASE_ALL = "webhook_lanes.release_all",
+        "UPDATE webhook_lanes SET due_at = ?1, owner = NULL, epoch = epoch + 1 \
+         WHERE owner IS NOT NULL";
+    HASTEN = "webhook_lanes.hasten",
+        "UPDATE webhook_lanes SET due_at = ?2 \
+         WHERE endpoint_id = ?1 AND owner IS NULL AND due_at > ?2";
+    DELETE_OF = "webhook_lanes.delete_of",
+        "DELETE FROM webhook_lanes WHERE endpoint_id = ?1";
+    AGE = "webhook_lanes.age",
+        "UPDATE webhook_lanes SET due_at = due_at - ?2 WHERE organization_id = ?1 \
+         AND environment = 'sandbox' AND owner IS NULL";
+}
+
+/// The label of [`remove`]: a conflict of that label means that the lane was lost, or that a
+/// delivery joined it.
+pub const REMOVE_LABEL: &str = REMOVE.0;
+
+/// A claimed lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lane {
+    /// To whom it leads.
+    pub endpoint_id: WebhookEndpointId,
+    /// The session, or the event where there is none.
+    pub lane: Uuid,
+    /// The claim's number.
+    pub epoch: i64,
+}
+
+impl Lane {
+    /// Reads a row of [`claim`].
+    ///
+    /// # Errors
+    /// When a column has another type.
+    pub fn from_row(row: &Row) -> Result<Self, DbError> {
+        Ok(Self {
+            endpoint_id: row.id(0)?,
+            lane: row.get(1)?,
+            epoch: row.get(2)?,
+        })
+    }
+
+    fn key(&self) -> Vec<crate::db::Value> {
+        vec![
+            self.endpoint_id.uuid().into(),
+            self.lane.into(),
+            self.epoch.into(),
+        ]
+    }
+}
+
+/// Puts a delivery at the end of a lane: a lane that sleeps goes on sleeping.
+pub fn join(endpoint: WebhookEndpointId, lane: Uuid, tenant: Tenant, now: Timestamp) -> Stmt {
+    stmt(JOIN, entry(endpoint, lane, tenant, now)).expect(1)
+}
+
+/// Tells a lane that one of its deliveries is to be sent at once: a sleeping lane looks again.
+pub fn wake(endpoint: WebhookEndpointId, lane: Uuid, tenant: Tenant, now: Timestamp) -> Stmt {
+    stmt(WAKE, entry(endpoint, lane, tenant, now)).expect(1)
+}
+
+fn entry(
+    endpoint: WebhookEndpointId,
+    lane: Uuid,
+    tenant: Tenant,
+    now: Timestamp,
+) -> Vec<crate::db::Value> {
+    vec![
+        endpoint.uuid().into(),
+        lane.into(),
+        tenant.organization.uuid().into(),
+        tenant.environment.as_str().into(),
+        now.into(),
+    ]
+}
+
+/// Each enabled endpoint and the earliest due time of its lanes, or NULL.
+pub fn agenda() -> Stmt {
+    stmt(AGENDA, vec![])
+}
+
+/// Claims up to `most` due lanes of an endpoint until `now + lease`.
+pub fn claim(
+    endpoint: WebhookEndpointId,
+    now: Timestamp,
+    lease: Duration,
+    owner: Uuid,
+    most: i64,
+) -> Stmt {
+    stmt(
+        CLAIM,
+        vec![
+            endpoint.uuid().into(),
+            now.into(),
+            now.plus(lease).into(),
+            owner.into(),
+            most.into(),
+        ],
+    )
+}
+
+/// Keeps a claim until `until`; conflicts when it was lost.
+pub fn keep(lane: &Lane, until: Timestamp) -> Stmt {
+    let mut params = lane.key();
+    params.push(until.into());
+    stmt(KEEP, params).expect(1)
+}
+
+/// Lets go of a lane that is due again at `due_at`; conflicts when the claim was lost.
+pub fn release(lane: &Lane, due_at: Timestamp) -> Stmt {
+    let mut params = lane.key();
+    params.push(due_at.into());
+    stmt(RELEASE, params).expect(1)
+}
+
+/// Removes an empty lane; conflicts, with [`REMOVE_LABEL`], when the claim was lost or the lane is
+/// not at `generation` any more.
+pub fn remove(lane: &Lane, generation: i64) -> Stmt {
+    let mut params = lane.key();
+    params.push(generation.into());
+    stmt(REMOVE, params).expect(1)
+}
+
+/// Makes every claimed lane due: at the start of a server that is alone on its database.
+pub fn release_all(now: Timestamp) -> Stmt {
+    stmt(RELEASE_ALL, vec![now.into()])
+}
+
+/// Lets all that waits for an endpoint be sent at once, as when it is enabled again. The commit
+/// has to wake the workers.
+pub fn resume(endpoint: WebhookEndpointId, now: Timestamp) -> Vec<Stmt> {
+    vec![
+        webhook_deliveries::hasten(endpoint),
+        stmt(HASTEN, vec![endpoint.uuid().into(), now.into()]),
+    ]
+}
+
+/// Removes the lanes of an endpoint that is deleted; their owners' commits conflict.
+pub fn delete_of(endpoint: WebhookEndpointId) -> Stmt {
+    stmt(DELETE_OF, vec![endpoint.uuid().into()])
+}
+
+/// Lets `by` pass for the webhooks of an organization's sandbox: retries come nearer and failures
+/// get older; leases stay. The commit has to wake the workers ([`crate::db::Commit::wake_jobs`]).
+pub fn age(organization: OrganizationId, by: Duration) -> Vec<Stmt> {
+    let by = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
+    vec![
+        webhook_endpoints::age(organization, by),
+        webhook_deliveries::age(organization, by),
+        stmt(AGE, vec![organization.uuid().into(), by.into()]),
+    ]
+}

@@ -1,0 +1,167 @@
+//! When a delivery is tried again, when it is given up, and when its endpoint is
+//! (spec/resources.md, "Webhooks").
+
+use std::time::Duration;
+
+use verifa_core::organization::RetryScheduleName;
+use verifa_core::time::Timestamp;
+
+const fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count)
+}
+
+/// 30 s, 2 min, 8 min, 32 min, 2 h (F).
+const STANDARD: &[Duration] = &[
+    seconds(30),
+    seconds(120),
+    seconds(480),
+    seconds(1_920),
+    seconds(7_200),
+];
+/// The same beginning, then longer and longer pauses: twelve tries within 76 hours (D).
+const EXTENDED: &[Duration] = &[
+    seconds(30),
+    seconds(120),
+    seconds(480),
+    seconds(1_920),
+    seconds(7_200),
+    seconds(4 * 3_600),
+    seconds(8 * 3_600),
+    seconds(12 * 3_600),
+    seconds(16 * 3_600),
+    seconds(16 * 3_600),
+    seconds(17 * 3_600 + 1_050),
+];
+/// Pauses are up to a tenth longer or shorter, so that a receiver that comes back is not met by
+/// all at once.
+const JITTER: u32 = 10;
+/// Deliveries given up in a row that disable an endpoint on the standard schedule (F).
+const GIVEN_UP: i64 = 10;
+/// How long an endpoint on the extended schedule may fail without one success.
+const PATIENCE: Duration = seconds(76 * 3_600);
+
+const fn pauses(schedule: RetryScheduleName) -> &'static [Duration] {
+    match schedule {
+        RetryScheduleName::Standard => STANDARD,
+        RetryScheduleName::Extended => EXTENDED,
+    }
+}
+
+/// Most tries of one delivery.
+pub const fn tries(schedule: RetryScheduleName) -> usize {
+    pauses(schedule).len() + 1
+}
+
+/// The pause after the `tried`th failed try (1 is the first); `None`: it was the last. `random`
+/// moves it within the jitter.
+pub fn next_delay(schedule: RetryScheduleName, tried: i64, random: u32) -> Option<Duration> {
+    let index = usize::try_from(tried.checked_sub(1)?).ok()?;
+    let pause = *pauses(schedule).get(index)?;
+    let spread = pause / JITTER * 2;
+    let share = f64::from(random) / f64::from(u32::MAX);
+    Some(pause - spread / 2 + spread.mul_f64(share))
+}
+
+/// Why the server disables an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disabling {
+    /// Its receiver answered 410: it wants no more.
+    Gone,
+    /// Too many deliveries in a row were given up.
+    GivenUp,
+    /// It failed for too long without one success.
+    FailingTooLong,
+}
+
+impl Disabling {
+    /// As stored and shown.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Gone => "receiver_gone",
+            Self::GivenUp => "deliveries_given_up",
+            Self::FailingTooLong => "failing_too_long",
+        }
+    }
+
+    /// Whether a failed try disables its endpoint. `given_up` counts the deliveries given up in a
+    /// row, this one included if it is; `failing_since` is the first failed try since the last
+    /// success.
+    pub fn after(
+        schedule: RetryScheduleName,
+        http_status: Option<u16>,
+        given_up: i64,
+        failing_since: Timestamp,
+        now: Timestamp,
+    ) -> Option<Self> {
+        if http_status == Some(410) {
+            return Some(Self::Gone);
+        }
+        match schedule {
+            RetryScheduleName::Standard => (given_up >= GIVEN_UP).then_some(Self::GivenUp),
+            RetryScheduleName::Extended => {
+                (now.since(failing_since) >= PATIENCE).then_some(Self::FailingTooLong)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use RetryScheduleName::{Extended, Standard};
+
+    const MIDDLE: u32 = u32::MAX / 2;
+
+    fn whole(schedule: RetryScheduleName) -> Duration {
+        (1..)
+            .map_while(|tried| next_delay(schedule, tried, MIDDLE))
+            .sum()
+    }
+
+    #[test]
+    fn the_standard_schedule() {
+        assert_eq!(tries(Standard), 6);
+        let near =
+            |tried| next_delay(Standard, tried, MIDDLE).map(|pause| pause.as_secs_f64().round());
+        assert_eq!(near(1), Some(30.0));
+        assert_eq!(near(5), Some(7_200.0));
+        assert_eq!(near(6), None);
+        assert_eq!(near(0), None);
+        assert_eq!(near(i64::MIN), None);
+    }
+
+    #[test]
+    fn the_extended_schedule_is_twelve_tries_within_76_hours() {
+        assert_eq!(tries(Extended), 12);
+        let off = whole(Extended).as_secs_f64() - 76.0 * 3_600.0;
+        assert!(off.abs() < 1.0, "{off}");
+    }
+
+    #[test]
+    fn endpoints_are_disabled_by_410_by_count_or_by_time() {
+        let at = |hours: i64| Timestamp::from_seconds(hours * 3_600);
+        let after = |schedule, status, given_up, hours| {
+            Disabling::after(schedule, status, given_up, at(0), at(hours))
+        };
+        assert_eq!(after(Standard, Some(410), 0, 0), Some(Disabling::Gone));
+        assert_eq!(after(Standard, Some(500), 9, 500), None);
+        assert_eq!(after(Standard, None, 10, 1), Some(Disabling::GivenUp));
+        assert_eq!(after(Extended, Some(500), 50, 75), None);
+        assert_eq!(
+            after(Extended, None, 0, 76),
+            Some(Disabling::FailingTooLong)
+        );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn jitter_stays_within_a_tenth(tried in 1_i64..12, random: u32) {
+            let nominal = next_delay(Extended, tried, MIDDLE);
+            let pause = next_delay(Extended, tried, random);
+            if let (Some(nominal), Some(pause)) = (nominal, pause) {
+                let share = pause.as_secs_f64() / nominal.as_secs_f64();
+                proptest::prop_assert!((0.899..=1.101).contains(&share), "{}", share);
+            }
+        }
+    }
+}
