@@ -256,8 +256,10 @@ fn parsed<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     serde_json::from_slice(bytes).map_err(|error| {
         // The place and the kind of the fault; never the value, which may be personal.
         let kind = error.classify();
-        let text = format!("the answer is not what the API describes: {kind:?} fault at line {}, column {}", error.line(), error.column());
-        Error::Unexpected(text)
+        let (line, column) = (error.line(), error.column());
+        Error::Unexpected(format!(
+            "the answer is not what the API describes: {kind:?} fault, line {line}, column {column}"
+        ))
     })
 }
 

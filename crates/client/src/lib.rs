@@ -12,5 +12,7 @@ mod wire;
 
 pub use client::{Builder, Client};
 pub use error::{Error, FieldError, Refusal};
+#[doc(hidden)]
+pub use generated::through;
 pub use generated::{OPERATIONS, types};
 pub use retry::Retries;

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::Sha256;
 
@@ -74,17 +73,15 @@ pub fn verify(
 }
 
 /// The body of a delivery. Holds personal data: not `Debug`.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq)]
 pub struct Event {
     /// What happened: `session.approved`, …
     pub event: String,
     /// The same over all tries of a delivery: what was seen before may be dropped.
     pub idempotency_key: String,
     /// When it happened.
-    #[serde(default)]
     pub created_at: Option<Timestamp>,
     /// Everything else, by the event.
-    #[serde(flatten)]
     pub fields: Map<String, Value>,
 }
 
@@ -94,8 +91,21 @@ impl Event {
     /// # Errors
     /// When it is no event.
     pub fn read(body: &[u8]) -> Result<Self, crate::Error> {
-        serde_json::from_slice(body)
-            .map_err(|_| crate::Error::Unexpected("the body is no event".to_owned()))
+        let unexpected = || crate::Error::Unexpected("the body is no event".to_owned());
+        let mut fields: Map<String, Value> =
+            serde_json::from_slice(body).map_err(|_| unexpected())?;
+        let mut text = |name: &str| match fields.remove(name) {
+            Some(Value::String(text)) => Some(text),
+            _ => None,
+        };
+        let (event, idempotency_key) = (text("event"), text("idempotency_key"));
+        let created_at = text("created_at").map(|time| time.parse()).transpose();
+        Ok(Self {
+            event: event.ok_or_else(unexpected)?,
+            idempotency_key: idempotency_key.ok_or_else(unexpected)?,
+            created_at: created_at.map_err(|_| unexpected())?,
+            fields,
+        })
     }
 
     /// The session that it is about, if any.

@@ -8,6 +8,8 @@
     reason = "each user takes a part of it"
 )]
 
+use std::sync::OnceLock;
+
 use verifa_core::session::{CheckStatus, DocumentType, ProcessingMode, ResultStatus};
 use verifa_core::time::Timestamp;
 use verifa_report::model::{
@@ -25,8 +27,16 @@ fn at(seconds: i64, milliseconds: i64) -> Timestamp {
     Timestamp::from_micros((1_769_940_000 + seconds) * 1_000_000 + milliseconds * 1_000)
 }
 
+/// Width, height, and triples of red, green, blue.
+pub type Pixels = (u32, u32, Vec<u8>);
+
 /// A drawn passport as photographed.
-pub fn passport() -> (u32, u32, Vec<u8>) {
+pub fn passport() -> Pixels {
+    static DRAWN: OnceLock<Pixels> = OnceLock::new();
+    DRAWN.get_or_init(draw_passport).clone()
+}
+
+fn draw_passport() -> Pixels {
     let holder = Holder::example(3, jiff::civil::date(2026, 2, 1));
     let specimen = Specimen::passport(3, &holder).unwrap();
     let image = specimen
@@ -36,7 +46,7 @@ pub fn passport() -> (u32, u32, Vec<u8>) {
 }
 
 /// A drawn face.
-pub fn face() -> (u32, u32, Vec<u8>) {
+pub fn face() -> Pixels {
     let image = not_documents(1, 12)
         .find(|picture| picture.kind == PictureKind::Face)
         .unwrap()
@@ -44,7 +54,11 @@ pub fn face() -> (u32, u32, Vec<u8>) {
     (image.width(), image.height(), image.into_raw())
 }
 
-fn picture(kind: DocumentType, seconds: i64, (width, height, rgb): (u32, u32, Vec<u8>)) -> ReportPicture {
+fn picture(
+    kind: DocumentType,
+    seconds: i64,
+    (width, height, rgb): Pixels,
+) -> ReportPicture {
     ReportPicture {
         kind,
         received_at: at(seconds, 120),

@@ -206,7 +206,7 @@ impl Operation {
         }
         let _ = writeln!(
             text,
-            "    pub async fn {}({arguments}) -> Result<{}, Error> {{",
+            "    pub async fn {}({arguments}) -> std::result::Result<{}, Error> {{",
             self.id,
             self.answer_type()
         );
@@ -289,7 +289,7 @@ impl Operation {
         let _ = writeln!(
             text,
             "    pub fn {id}_stream(&self{arguments}, query: &{query}) \
-             -> impl Stream<Item = Result<{item}, Error>> + Send + use<> {{\n        \
+             -> impl Stream<Item = std::result::Result<{item}, Error>> + Send + use<> {{\n        \
              let call = Call::new(Method::GET, \"{path}\", &[{parameters}]).query(query);\n        \
              self.pages::<{page}>(call)\n    }}\n",
             id = self.id,

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use super::File;
 use super::calls::{Answer, Body, Operation};
-use super::schema::{Shape, Types};
+use super::schema::Types;
 use super::types::{self, Sent};
 
 /// Lines of a file, below the 500 of the house rules with room for what formatting adds.
@@ -34,6 +34,14 @@ pub(super) fn all(types: &Types, operations: &[Operation]) -> Result<Vec<File>> 
             modules.1.push(name);
         }
     }
+    // Of no call: what webhooks carry.
+    let rest: Vec<String> = types.named.keys().cloned().collect();
+    let texts = definitions(types, &sent, rest.into_iter(), &mut done);
+    for (name, text) in split("other_types", &texts) {
+        files.push((format!("{name}.rs"), formatted(&with_types_head("other", &text))?));
+        modules.0.push(name);
+    }
+    files.push(("through.rs".to_owned(), formatted(&through(types))?));
     files.push(("mod.rs".to_owned(), formatted(&root(&modules, operations))?));
     Ok(files)
 }
@@ -79,15 +87,45 @@ fn type_texts(
             texts.push(types::page(types, &page, &item));
         }
     }
-    // Every refusal has this body.
-    types::collect(types, &Shape::Named("Error".to_owned()), &mut names);
-    for name in names {
-        if name != "Error" && done.insert(name.clone()) {
-            texts.push(types::definition(types, sent, &name));
-        }
-    }
+    texts.extend(definitions(types, sent, names.into_iter(), done));
     texts.retain(|text| !text.is_empty());
     texts
+}
+
+/// The body of refusals has a type of the client's own.
+const BY_HAND: [&str; 2] = ["Error", "FieldError"];
+
+fn definitions(
+    types: &Types,
+    sent: &Sent,
+    names: impl Iterator<Item = String>,
+    done: &mut BTreeSet<String>,
+) -> Vec<String> {
+    names
+        .filter(|name| !BY_HAND.contains(&name.as_str()) && done.insert(name.clone()))
+        .map(|name| types::definition(types, sent, &name))
+        .collect()
+}
+
+/// Reading and writing any type by its name, for the test that walks the document.
+fn through(types: &Types) -> String {
+    let mut text = format!(
+        "{HEAD}//! Every type by its name.\n\nuse serde_json::Value;\n\nuse super::types;\n\n\
+         fn again<T: serde::de::DeserializeOwned + serde::Serialize>(value: Value) -> \
+         serde_json::Result<Value> {{\n    \
+         serde_json::to_value(serde_json::from_value::<T>(value)?)\n}}\n\n\
+         /// Reads a value as the type of this name and writes it again; `None` where there is no\n\
+         /// such type.\n#[doc(hidden)]\n\
+         pub fn through(name: &str, value: Value) -> Option<serde_json::Result<Value>> {{\n    \
+         Some(match name {{\n"
+    );
+    for name in types.named.keys() {
+        if !BY_HAND.contains(&name.as_str()) {
+            let _ = writeln!(text, "\"{name}\" => again::<types::{name}>(value),");
+        }
+    }
+    text.push_str("_ => return None,\n})\n}\n");
+    text
 }
 
 /// The texts in as many files as their length asks for.
@@ -136,6 +174,8 @@ fn with_types_head(tag: &str, text: &str) -> String {
             ("Timestamp", "jiff::Timestamp"),
             ("Deserialize", "serde::Deserialize"),
             ("Serialize", "serde::Serialize"),
+            ("Deserializer", "serde::Deserializer"),
+            ("custom", "serde::de::Error"),
             ("Map", "serde_json::Map"),
             ("Value", "serde_json::Value"),
             ("Part", "crate::call::Part"),
@@ -170,6 +210,7 @@ fn root((types, calls): &(Vec<String>, Vec<String>), operations: &[Operation]) -
     for name in names {
         let _ = writeln!(text, "mod {name};");
     }
+    text.push_str("mod through;\n\n#[doc(hidden)]\npub use through::through;\n");
     text.push_str("\n/// The types of the API.\npub mod types {\n");
     for name in types {
         let _ = writeln!(text, "pub use super::{name}::*;");

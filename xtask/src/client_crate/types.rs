@@ -128,23 +128,45 @@ pub(super) fn definition(types: &Types, sent: &Sent, name: &str) -> String {
             text.push_str("}\n\n");
         }
         Kind::OneOf(options) => {
-            let _ = writeln!(
-                text,
-                "#[derive(Clone, PartialEq, Serialize, Deserialize)]\n#[serde(untagged)]\n\
-                 pub enum {name} {{"
-            );
-            for option in options {
-                let short = option.strip_suffix(name).unwrap_or(option);
-                let about = types.named.get(option).map(|named| &named.description);
-                text.push_str(&docs("    ", or(about.map_or("", String::as_str), "Of the API.")));
-                let _ = writeln!(text, "    {short}({option}),");
-            }
-            text.push_str("}\n\n");
+            text.push_str(&choice(types, name, options));
         }
         Kind::Alias(shape) => {
             let _ = writeln!(text, "pub type {name} = {};\n", shape.rust());
         }
     }
+    text
+}
+
+/// One of several types. Read by trying each in turn: serde's own way can't, with numbers of any
+/// length.
+fn choice(types: &Types, name: &str, options: &[String]) -> String {
+    let mut text = String::new();
+    let _ = writeln!(
+        text,
+        "#[derive(Clone, PartialEq, Serialize)]\n#[serde(untagged)]\npub enum {name} {{"
+    );
+    let mut tries = String::new();
+    for option in options {
+        let short = option.strip_suffix(name).unwrap_or(option);
+        let about = types.named.get(option).map(|named| &named.description);
+        text.push_str(&docs(
+            "    ",
+            or(about.map_or("", String::as_str), "Of the API."),
+        ));
+        let _ = writeln!(text, "    {short}({option}),");
+        let _ = writeln!(
+            tries,
+            "        if let Ok(found) = serde_json::from_value(value.clone()) {{\n            \
+             return Ok(Self::{short}(found));\n        }}"
+        );
+    }
+    let _ = writeln!(
+        text,
+        "}}\n\nimpl<'de> Deserialize<'de> for {name} {{\n    \
+         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {{\n        \
+         let value = Value::deserialize(deserializer)?;\n{tries}        \
+         Err(Error::custom(\"fits none of the types\"))\n    }}\n}}\n"
+    );
     text
 }
 
