@@ -4,6 +4,7 @@
 //! ([`auth::authorise`]), and one handler, which parses, asks the application and returns a typed
 //! answer. Rules of the domain live in `verifa-app` and `verifa-core`, none here.
 
+pub mod acting;
 pub mod api_state;
 mod assemble;
 pub mod auth;

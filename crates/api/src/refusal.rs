@@ -3,6 +3,7 @@
 use verifa_app::AppError;
 use verifa_core::fault::Fault;
 use verifa_store::db::DbError;
+use verifa_vault::BlobError;
 
 use crate::error::{ApiError, Code, FieldError};
 
@@ -28,6 +29,9 @@ impl From<AppError> for ApiError {
             AppError::Unavailable(cause) => Self::unavailable(1, cause),
             AppError::Database(error) => error.into(),
             AppError::Vault(error) => Self::from_fault(&error),
+            AppError::Blob(error @ (BlobError::StorageFull | BlobError::Unavailable(_))) => {
+                Self::unavailable(2, error.to_string())
+            }
             AppError::Blob(error) => Self::from_fault(&error),
             AppError::Internal(cause) => Self::internal(cause),
         }

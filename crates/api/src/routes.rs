@@ -120,11 +120,11 @@ fn document(access: Access, method: &Method, operation: &mut Operation) {
         security.push(by(PUBLISHABLE_SCHEME));
     }
     operation.security = Some(security);
-    operation.extensions = Some(
-        ExtensionsBuilder::new()
-            .add("x-required-scopes", scopes)
-            .build(),
-    );
+    let mut extensions = ExtensionsBuilder::new().add("x-required-scopes", scopes);
+    if access.needs_all() {
+        extensions = extensions.add("x-all-scopes-required", true);
+    }
+    operation.extensions = Some(extensions.build());
     let mut names = COMMON_PARAMETERS.to_vec();
     if *method != Method::GET {
         names.push(IDEMPOTENCY_PARAMETER);

@@ -182,6 +182,18 @@ impl<'a> Change<'a> {
         sealing: Sealing<'_>,
         metadata: &Value,
     ) -> &mut Self {
+        self.audit_event(event_type, resource, sealing, metadata);
+        self
+    }
+
+    /// Writes an audit event and answers its id, for what refers to it.
+    pub fn audit_event(
+        &mut self,
+        event_type: &str,
+        resource: Resource,
+        sealing: Sealing<'_>,
+        metadata: &Value,
+    ) -> AuditEventId {
         let created_at = self.tick();
         let id = AuditEventId::generate(created_at, &*self.app.random);
         let request = self.actor.request.as_ref();
@@ -205,7 +217,7 @@ impl<'a> Change<'a> {
             seq: None,
             hash: None,
         }));
-        self
+        id
     }
 
     /// Writes a webhook event into the outbox, its body frozen now (spec/resources.md,

@@ -33,6 +33,8 @@ pub enum Thing {
     Delivery,
     /// A risk assessment.
     RiskAssessment,
+    /// The certificate of an erasure.
+    ErasureCertificate,
 }
 
 impl Thing {
@@ -52,6 +54,7 @@ impl Thing {
             Self::WebhookEndpoint => "Webhook endpoint",
             Self::Delivery => "Delivery",
             Self::RiskAssessment => "Risk assessment",
+            Self::ErasureCertificate => "Erasure certificate",
         }
     }
 }

@@ -19,6 +19,8 @@ pub enum JobName {
     Housekeeping,
     /// Delete images that belong to no document. One for the whole database.
     SweepBlobs,
+    /// End retention windows that are over. One for the whole database.
+    Retention,
 }
 
 impl JobName {
@@ -31,6 +33,7 @@ impl JobName {
             Self::DeleteBlob(_) => "delete_blob",
             Self::Housekeeping => "housekeeping",
             Self::SweepBlobs => "sweep_blobs",
+            Self::Retention => "retention",
         }
     }
 
@@ -40,7 +43,7 @@ impl JobName {
             Self::AdvanceRun(id) | Self::GateTimeout(id) => id.uuid(),
             Self::ExpireSession(id) => id.uuid(),
             Self::DeleteBlob(id) => id.uuid(),
-            Self::Housekeeping | Self::SweepBlobs => Uuid::nil(),
+            Self::Housekeeping | Self::SweepBlobs | Self::Retention => Uuid::nil(),
         }
     }
 
@@ -59,6 +62,7 @@ impl JobName {
             "delete_blob" => Some(Self::DeleteBlob(DocumentId::from_uuid(subject))),
             "housekeeping" => Some(Self::Housekeeping),
             "sweep_blobs" => Some(Self::SweepBlobs),
+            "retention" => Some(Self::Retention),
             _ => None,
         }
     }

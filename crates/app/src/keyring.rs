@@ -38,7 +38,19 @@ impl Keyring {
         for row in db.query(verifa_store::keys::all_server()).await? {
             rows.push((row.get(0)?, row.get(1)?));
         }
-        let server = ServerKeys::open(&masters, &rows)?;
+        Self::with_server_keys(&rows, masters)
+    }
+
+    /// From the names and wrapped bytes of the server's keys, as a restored backup has them before
+    /// they are in the database.
+    ///
+    /// # Errors
+    /// When a key is missing, or the master key is not the one that wrapped them.
+    pub fn with_server_keys(
+        rows: &[(String, Vec<u8>)],
+        masters: MasterKeyRing,
+    ) -> Result<Self, AppError> {
+        let server = ServerKeys::open(&masters, rows)?;
         Ok(Self {
             masters,
             server,

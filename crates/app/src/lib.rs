@@ -6,9 +6,11 @@
 
 pub mod actor;
 pub mod api_keys;
+pub mod backup;
 mod change;
 pub mod documents;
 pub mod engine;
+pub mod erasure_log;
 mod error;
 mod job;
 pub mod keyring;
@@ -16,6 +18,7 @@ pub mod models;
 pub mod organizations;
 pub mod page;
 mod run_memory;
+mod server_keys;
 pub mod sessions;
 pub mod settings;
 pub mod workflows;

@@ -9,6 +9,7 @@ pub mod id;
 pub mod inflection;
 pub mod object;
 pub mod organization;
+pub mod privacy;
 pub mod random;
 pub mod session;
 pub mod tenant;

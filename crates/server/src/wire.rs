@@ -9,16 +9,16 @@ use tokio::sync::{Notify, Semaphore};
 use verifa_api::auth::{AppKeys, TrustedProxies};
 use verifa_api::probe::Probe;
 use verifa_api::state::{ApiSettings, Shared};
-use verifa_app::App;
 use verifa_app::keyring::Keyring;
 use verifa_app::models::{Loader, Models};
 use verifa_app::settings::Settings;
+use verifa_app::{App, AppError};
 use verifa_core::random::Random;
 use verifa_core::time::Clock;
 use verifa_models::ModelName;
 use verifa_store::db::{DatabaseKind, Db, PostgresOptions, SqliteOptions};
 use verifa_store::migrations::MIGRATIONS;
-use verifa_vault::{MasterKey, MasterKeyRing};
+use verifa_vault::{BlobStore, MasterKey, MasterKeyRing};
 use verifa_vision::{OcrModels, Runtime};
 
 use crate::config::{Config, DatabaseTarget, MasterKeySource};
@@ -106,10 +106,29 @@ pub(crate) async fn build_app(config: &Config, db: Db) -> anyhow::Result<Arc<App
             "the server's keys can't be opened. \
          hint: `verifa init` makes them; `verifa doctor` tells what is wrong",
         )?;
+    let blobs = config
+        .blobs
+        .open(&config.data)
+        .context("the blob store can't be used")?;
+    Ok(assemble(config, db, blobs, keys)?)
+}
+
+/// The use cases over parts that are open.
+///
+/// # Errors
+/// When a setting is out of all range.
+pub(crate) fn assemble(
+    config: &Config,
+    db: Db,
+    blobs: BlobStore,
+    keys: Keyring,
+) -> Result<Arc<App>, AppError> {
     let threads = config.worker.threads();
+    let minutes = config.sessions.token_lifetime.as_secs() / 60;
     let settings = Settings {
         public_url: config.server.base_url(),
-        token_minutes: i64::try_from(config.sessions.token_lifetime.as_secs() / 60)?,
+        token_minutes: i64::try_from(minutes)
+            .map_err(|_| AppError::Internal("`sessions.token_minutes` is out of all range"))?,
         upload_bytes: config.limits.upload_bytes as u64,
         lease: config.worker.lease,
         worker_slots: config.worker.jobs_at_once,
@@ -120,10 +139,7 @@ pub(crate) async fn build_app(config: &Config, db: Db) -> anyhow::Result<Arc<App
     };
     Ok(Arc::new(App {
         db,
-        blobs: config
-            .blobs
-            .open(&config.data)
-            .context("the blob store can't be used")?,
+        blobs,
         keys,
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
@@ -172,7 +188,23 @@ impl Probe for DatabaseProbe {
     }
 
     fn check(&self) -> BoxFuture<'_, Result<(), String>> {
-        Box::pin(async { self.0.db.ping().await.map_err(|error| error.to_string()) })
+        Box::pin(async {
+            self.0.db.ping().await.map_err(|error| error.to_string())?;
+            self.0.db.path().map_or(Ok(()), check_room)
+        })
+    }
+}
+
+/// Less room than this is as good as none: the next checkpoint may not fit.
+const LEAST_ROOM: u64 = 16 * 1024 * 1024;
+
+/// Whether the database's disk has room: a reading probe alone would not notice.
+fn check_room(database: &Path) -> Result<(), String> {
+    let directory = database.parent().unwrap_or(Path::new("."));
+    match fs4::available_space(directory) {
+        Ok(room) if room < LEAST_ROOM => Err(format!("the database's disk has {room} bytes left")),
+        Ok(_) => Ok(()),
+        Err(error) => Err(format!("the database's disk can't be asked: {error}")),
     }
 }
 

@@ -39,6 +39,12 @@ statements! {
     LAST_CHECKPOINT = "audit_checkpoints.last",
         "SELECT seq, hash, signature, created_at FROM audit_checkpoints \
          ORDER BY seq DESC LIMIT 1";
+    // A checkpoint goes when the next one is of the same day.
+    THIN_CHECKPOINTS = "audit_checkpoints.thin",
+        "DELETE FROM audit_checkpoints WHERE seq IN (SELECT c.seq FROM audit_checkpoints c \
+         WHERE c.created_at < ?1 AND (SELECT n.created_at FROM audit_checkpoints n \
+         WHERE n.seq > c.seq ORDER BY n.seq LIMIT 1) / 86400000000 = c.created_at / 86400000000 \
+         ORDER BY c.created_at, c.seq LIMIT ?2) RETURNING seq";
 }
 
 /// One audit event. Holds no personal data; the address is under the session's key.
@@ -201,4 +207,10 @@ pub fn checkpoints(after: i64, most: i64) -> Stmt {
 /// The newest checkpoint.
 pub fn last_checkpoint() -> Stmt {
     stmt(LAST_CHECKPOINT, vec![])
+}
+
+/// Removes up to `most` checkpoints from before `settled` that are not the last of their day (UTC); a
+/// row for each.
+pub fn thin_checkpoints(settled: Timestamp, most: i64) -> Stmt {
+    stmt(THIN_CHECKPOINTS, vec![settled.into(), most.into()])
 }

@@ -12,6 +12,10 @@ statements! {
         "INSERT INTO server_keys (name, wrapped, created_at) VALUES (?1, ?2, ?3)";
     ALL_SERVER = "server_keys.all",
         "SELECT name, wrapped FROM server_keys ORDER BY name";
+    PUT_SERVER = "server_keys.put",
+        "INSERT INTO server_keys (name, wrapped, created_at) VALUES (?1, ?2, ?3) \
+         ON CONFLICT (name) DO UPDATE SET wrapped = excluded.wrapped, \
+         created_at = excluded.created_at";
     REWRAP_SERVER = "server_keys.rewrap",
         "UPDATE server_keys SET wrapped = ?2 WHERE name = ?1";
     INSERT_DATA = "data_keys.insert",
@@ -26,6 +30,11 @@ statements! {
 /// Stores a server key, wrapped by the master key.
 pub fn insert_server(name: &str, wrapped: &[u8], now: Timestamp) -> Stmt {
     stmt(INSERT_SERVER, vec![name.into(), wrapped.into(), now.into()]).expect(1)
+}
+
+/// Stores a server key in the place of one of its name.
+pub fn put_server(name: &str, wrapped: &[u8], now: Timestamp) -> Stmt {
+    stmt(PUT_SERVER, vec![name.into(), wrapped.into(), now.into()]).expect(1)
 }
 
 /// Name and wrapped bytes of every server key.

@@ -10,9 +10,14 @@ pub mod api_keys;
 pub mod attempts;
 pub mod audit;
 pub mod cases;
+pub mod classification;
 mod columns;
+pub mod consents;
+pub mod contests;
 pub mod counters;
 pub mod documents;
+pub mod dump;
+pub mod erasures;
 pub mod idempotency;
 pub mod jobs;
 pub mod keys;
@@ -22,7 +27,9 @@ pub mod migrations;
 pub mod organizations;
 pub mod outbox;
 pub mod results;
+pub mod retention;
 pub mod runs;
+pub mod schema;
 pub mod sequence_heads;
 pub mod server_facts;
 pub mod sessions;
@@ -57,8 +64,11 @@ pub fn all_statements() -> Vec<NamedSql> {
         attempts::STATEMENTS,
         audit::STATEMENTS,
         cases::STATEMENTS,
+        consents::STATEMENTS,
+        contests::STATEMENTS,
         counters::STATEMENTS,
         documents::STATEMENTS,
+        erasures::STATEMENTS,
         idempotency::STATEMENTS,
         jobs::STATEMENTS,
         keys::STATEMENTS,
@@ -66,6 +76,7 @@ pub fn all_statements() -> Vec<NamedSql> {
         organizations::STATEMENTS,
         outbox::STATEMENTS,
         results::STATEMENTS,
+        retention::STATEMENTS,
         runs::STATEMENTS,
         sequence_heads::STATEMENTS,
         sessions::STATEMENTS,

@@ -15,6 +15,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/0002_webhooks.sql"),
     },
     Migration {
+        number: 6,
+        name: "data_life",
+        sql: include_str!("../../../migrations/0006_data_life.sql"),
+    },
+    Migration {
         number: 8,
         name: "session_trail",
         sql: include_str!("../../../migrations/0008_session_trail.sql"),

@@ -27,6 +27,8 @@ statements! {
     LATEST = "workflow_runs.latest",
         "SELECT ", columns!(), " FROM workflow_runs WHERE session_id = ?1 \
          ORDER BY id DESC LIMIT 1";
+    ALL_OF_SESSION = "workflow_runs.all_of_session",
+        "SELECT ", columns!(), " FROM workflow_runs WHERE session_id = ?1 ORDER BY id";
     OF_SESSION = "workflow_runs.of_session",
         "SELECT ", columns!(), " FROM workflow_runs WHERE session_id = ?1 AND id = ?2";
     SCRUB = "workflow_runs.scrub",
@@ -152,6 +154,11 @@ pub fn by_id(id: RunId) -> Stmt {
 /// The newest run of a session.
 pub fn latest(session: SessionId) -> Stmt {
     stmt(LATEST, vec![session.uuid().into()])
+}
+
+/// Every run of a session, oldest first.
+pub fn all_of_session(session: SessionId) -> Stmt {
+    stmt(ALL_OF_SESSION, vec![session.uuid().into()])
 }
 
 /// One run of a session.

@@ -1,6 +1,7 @@
 //! Sessions: the row, its optimistic update, the filtered list.
 
 use verifa_core::id::{CaseId, Id, SessionId, WorkflowId};
+use verifa_core::privacy::RetentionStage;
 use verifa_core::session::{RetentionStatus, Status};
 use verifa_core::tenant::Tenant;
 use verifa_core::time::Timestamp;
@@ -16,7 +17,8 @@ macro_rules! columns {
          s.external_ref, s.country, s.document_type, s.checks, s.tags, s.redirect_url, \
          s.locale, s.token_hash, s.token_expires_at, s.token_minutes, s.retention_status, \
          s.processing_attempts, s.sealed, s.terminal_at, s.created_at, s.updated_at, \
-         k.wrapped, c.id, c.status"
+         k.wrapped, c.id, c.status, s.retention_stage, s.retention_anchor, s.legal_hold_at, \
+         s.former_token_hash"
     };
 }
 
@@ -32,13 +34,18 @@ statements! {
         "INSERT INTO sessions (id, organization_id, environment, status, revision, workflow_id, \
          external_ref, country, document_type, checks, tags, redirect_url, locale, token_hash, \
          token_expires_at, token_minutes, retention_status, processing_attempts, sealed, \
-         terminal_at, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9, \
-         ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?20)";
+         terminal_at, created_at, updated_at, retention_anchor) VALUES (?1, ?2, ?3, ?4, 1, ?5, \
+         ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?20, ?20)";
+    // The retention windows go on from where they were while the terminal time stays the same: a
+    // sandbox's clock moves the anchor and not that time.
     UPDATE = "sessions.update",
         "UPDATE sessions SET status = ?3, revision = revision + 1, external_ref = ?4, \
          document_type = ?5, tags = ?6, token_hash = ?7, token_expires_at = ?8, \
-         retention_status = ?9, processing_attempts = ?10, sealed = ?11, terminal_at = ?12, \
-         updated_at = ?13 WHERE id = ?1 AND revision = ?2";
+         retention_status = ?9, processing_attempts = ?10, sealed = ?11, \
+         retention_anchor = CASE WHEN sessions.terminal_at = ?12 THEN sessions.retention_anchor \
+         ELSE COALESCE(?12, ?13) END, terminal_at = ?12, updated_at = ?13, \
+         retention_stage = ?14, legal_hold_at = ?15, former_token_hash = ?16 \
+         WHERE id = ?1 AND revision = ?2";
     GET = "sessions.get",
         "SELECT ", columns!(), source!(),
         " WHERE s.id = ?1 AND s.organization_id = ?2 AND s.environment = ?3";
@@ -108,6 +115,14 @@ pub struct SessionRecord {
     pub wrapped_key: Option<Vec<u8>>,
     /// The review case, if any. Written by [`crate::cases`].
     pub case: Option<(CaseId, String)>,
+    /// How far it has come on its way to erasure.
+    pub retention_stage: RetentionStage,
+    /// From when its retention windows count. Written by the database: see [`update`].
+    pub retention_anchor: Timestamp,
+    /// Since when a legal hold keeps it, if one does.
+    pub legal_hold_at: Option<Timestamp>,
+    /// Keyed hash of the last capture token, once it died.
+    pub former_token_hash: Option<Vec<u8>>,
 }
 
 impl SessionRecord {
@@ -141,6 +156,11 @@ impl SessionRecord {
             updated_at: row.get(21)?,
             wrapped_key: row.get(22)?,
             case: row.id_opt(23)?.zip(case_status),
+            retention_stage: RetentionStage::from_stored(row.get(25)?)
+                .ok_or(DbError::Column { index: 25 })?,
+            retention_anchor: row.get(26)?,
+            legal_hold_at: row.get(27)?,
+            former_token_hash: row.get(28)?,
         })
     }
 }
@@ -197,6 +217,9 @@ pub fn update(record: &SessionRecord, now: Timestamp) -> Stmt {
             record.sealed.clone().into(),
             record.terminal_at.into(),
             now.into(),
+            record.retention_stage.as_stored().into(),
+            record.legal_hold_at.into(),
+            record.former_token_hash.clone().into(),
         ],
     )
     .expect(1)

@@ -1,6 +1,6 @@
 //! A data directory made by `verifa init`, and the commands run on it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -14,9 +14,18 @@ use crate::models::installed_models;
 pub struct Options {
     environment: Vec<(String, String)>,
     models: bool,
+    disk: Option<u64>,
 }
 
 impl Options {
+    /// With a data directory on a disk of its own of this many bytes, where the test may mount one;
+    /// see [`Installation::is_on_small_disk`].
+    #[must_use]
+    pub fn on_small_disk(mut self, bytes: u64) -> Self {
+        self.disk = Some(bytes);
+        self
+    }
+
     /// A setting by its environment variable, such as `VERIFA_WORKER__JOBS_AT_ONCE`.
     #[must_use]
     pub fn set(mut self, variable: &str, value: impl ToString) -> Self {
@@ -76,8 +85,34 @@ pub struct Installation {
     pub printed: Value,
     /// Its database.
     pub database: Database,
+    disk: Option<SmallDisk>,
     // Dropped last: the database lies in it.
     directory: TempDir,
+}
+
+/// A file system in memory, unmounted when dropped.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    /// `None` where the test has no privilege to mount.
+    fn mount(at: &Path, bytes: u64) -> Option<Self> {
+        std::fs::create_dir(at).expect("a place to mount at");
+        let size = format!("size={bytes},mode=0700");
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &size, "tmpfs"])
+            .arg(at)
+            .stderr(Stdio::null())
+            .status();
+        let mounted = mounted.is_ok_and(|status| status.success());
+        mounted.then(|| Self(at.to_owned()))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        // Lazily: whatever still holds a file on it lets go of it in its own time.
+        let _unmounted = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
 }
 
 impl Installation {
@@ -86,6 +121,9 @@ impl Installation {
         let directory = tempfile::Builder::new().prefix("verifa-test-").tempdir();
         let directory = directory.expect("a temporary directory");
         let data = directory.path().join("data");
+        let disk = options
+            .disk
+            .and_then(|bytes| SmallDisk::mount(&data, bytes));
         let database = Database::make(DatabaseKind::of_this_run(), &data).await;
         let none = Keys {
             live: String::new(),
@@ -99,6 +137,7 @@ impl Installation {
             keys: none,
             printed: Value::Null,
             database,
+            disk,
             directory,
         };
         new.printed = new.run(&["init", "--json"]).json();
@@ -119,6 +158,41 @@ impl Installation {
             std::os::unix::fs::symlink(models, data.join("models")).expect("a link to the models");
         }
         new
+    }
+
+    /// A new place for the same installation, with its master key and an empty database: where a
+    /// backup of it is restored.
+    pub async fn elsewhere(&self) -> Self {
+        let directory = tempfile::Builder::new().prefix("verifa-test-").tempdir();
+        let directory = directory.expect("a temporary directory");
+        let data = directory.path().join("data");
+        let database = Database::make(DatabaseKind::of_this_run(), &data).await;
+        let other = Self {
+            program: self.program.clone(),
+            environment: self.environment.clone(),
+            keys: self.keys.clone(),
+            printed: self.printed.clone(),
+            database,
+            disk: None,
+            directory,
+        };
+        std::fs::copy(self.master_key_path(), other.master_key_path()).expect("the master key");
+        other
+    }
+
+    /// Whether the data directory is on a disk of its own.
+    pub fn is_on_small_disk(&self) -> bool {
+        self.disk.is_some()
+    }
+
+    /// The file of the master key: beside the data directory.
+    pub fn master_key_path(&self) -> PathBuf {
+        self.directory.path().join("data.master-key")
+    }
+
+    /// Everything that belongs to the test: data, master key, log.
+    pub fn root(&self) -> &Path {
+        self.directory.path()
     }
 
     /// `DIR` of `--data-dir DIR`.

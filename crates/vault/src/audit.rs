@@ -74,6 +74,10 @@ impl AuditSigner {
         Self(SigningKey::from_bytes(seed))
     }
 
+    pub(crate) const fn signing_key(&self) -> &SigningKey {
+        &self.0
+    }
+
     /// The 64-byte signature of a checkpoint.
     pub fn sign(&self, checkpoint: &Checkpoint) -> [u8; 64] {
         self.0.sign(&checkpoint.signed_bytes()).to_bytes()
@@ -96,6 +100,10 @@ impl AuditVerifier {
         VerifyingKey::from_bytes(bytes)
             .map(Self)
             .map_err(|_| CheckpointRefused)
+    }
+
+    pub(crate) const fn verifying_key(&self) -> &VerifyingKey {
+        &self.0
     }
 
     /// The 32 public bytes.

@@ -26,6 +26,9 @@ pub enum ServerKeyName {
     AuditSigning,
     /// Keyed fingerprints of idempotent requests.
     IdempotencyFingerprint,
+    /// The key that signed download URLs before the last rotation: links that are out still open.
+    /// Only there after a rotation.
+    FormerUrlSigning,
 }
 
 impl ServerKeyName {
@@ -46,6 +49,7 @@ impl ServerKeyName {
             Self::UrlSigning => "url_signing",
             Self::AuditSigning => "audit_signing",
             Self::IdempotencyFingerprint => "idempotency_fingerprint",
+            Self::FormerUrlSigning => "former_url_signing",
         }
     }
 
@@ -81,21 +85,50 @@ impl ServerKeys {
         masters: &MasterKeyRing,
         rows: &[(N, W)],
     ) -> Result<Self, VaultError> {
-        let key = |name: ServerKeyName| -> Result<KeyBytes, VaultError> {
-            let (_, wrapped) = rows
-                .iter()
-                .find(|(stored, _)| stored.as_ref() == name.as_str())
-                .ok_or(VaultError::MissingServerKey(name.as_str()))?;
+        let found = |name: ServerKeyName| -> Result<Option<KeyBytes>, VaultError> {
+            let mut rows = rows.iter();
+            let Some((_, wrapped)) = rows.find(|(stored, _)| stored.as_ref() == name.as_str())
+            else {
+                return Ok(None);
+            };
             let wrapping: &WrappingKey = masters.holder_of(wrapped.as_ref())?.wrapping();
-            wrapping.unwrap(wrapped.as_ref(), &name.place())
+            wrapping.unwrap(wrapped.as_ref(), &name.place()).map(Some)
         };
+        let key =
+            |name: ServerKeyName| found(name)?.ok_or(VaultError::MissingServerKey(name.as_str()));
         Ok(Self {
             api_key_hash: key(ServerKeyName::ApiKeyHash)?,
             token_hash: key(ServerKeyName::TokenHash)?,
             idempotency_fingerprint: key(ServerKeyName::IdempotencyFingerprint)?,
-            url_signer: UrlSigner::new(key(ServerKeyName::UrlSigning)?),
+            url_signer: UrlSigner::new(
+                key(ServerKeyName::UrlSigning)?,
+                found(ServerKeyName::FormerUrlSigning)?,
+            ),
             audit_signer: AuditSigner::from_seed(&*key(ServerKeyName::AuditSigning)?),
         })
+    }
+
+    /// A new key for download URLs, and the present one as the former: the rows to store in their
+    /// place. Links that are out live on until they expire, or until the next rotation.
+    ///
+    /// # Errors
+    /// When the present key does not open.
+    pub fn rotate_url_signing(
+        masters: &MasterKeyRing,
+        present: &[u8],
+        random: &dyn Random,
+    ) -> Result<[(ServerKeyName, Vec<u8>); 2], VaultError> {
+        let (name, former) = (ServerKeyName::UrlSigning, ServerKeyName::FormerUrlSigning);
+        let key = masters
+            .holder_of(present)?
+            .wrapping()
+            .unwrap(present, &name.place())?;
+        let wrapping = masters.current().wrapping();
+        let fresh = wrapping.wrap(&random_key(random), &name.place(), random);
+        Ok([
+            (former, wrapping.wrap(&key, &former.place(), random)),
+            (name, fresh),
+        ])
     }
 
     /// The hash by which an API key is found.

@@ -19,17 +19,20 @@ pub enum SignatureRefused {
 }
 
 /// Signs and checks the `expires` and `sig` of a download URL.
-pub struct UrlSigner(KeyBytes);
+pub struct UrlSigner {
+    key: KeyBytes,
+    former: Option<KeyBytes>,
+}
 
 impl UrlSigner {
-    pub(crate) const fn new(key: KeyBytes) -> Self {
-        Self(key)
+    pub(crate) const fn new(key: KeyBytes, former: Option<KeyBytes>) -> Self {
+        Self { key, former }
     }
 
     /// The `sig` parameter: 64 lower-case hexadecimal digits. `expires` is in Unix seconds, as in
     /// the URL.
     pub fn sign(&self, session: SessionId, document_type: &str, expires: i64) -> String {
-        hex::encode(self.signature(session, document_type, expires))
+        hex::encode(signature(&self.key, session, document_type, expires))
     }
 
     /// Checks a URL's parameters. The link is good up to the second before `expires`.
@@ -43,8 +46,12 @@ impl UrlSigner {
     ) -> Result<(), SignatureRefused> {
         let mut sent = [0; 32];
         hex::decode_to_slice(signature, &mut sent).map_err(|_| SignatureRefused::Forged)?;
-        let right = self.signature(session, document_type, expires);
-        if !bool::from(right.ct_eq(&sent)) {
+        let mut keys = std::iter::once(&self.key).chain(&self.former);
+        let right = keys.any(|key| {
+            let right = self::signature(key, session, document_type, expires);
+            right.ct_eq(&sent).into()
+        });
+        if !right {
             return Err(SignatureRefused::Forged);
         }
         if now.as_seconds() >= expires {
@@ -52,14 +59,14 @@ impl UrlSigner {
         }
         Ok(())
     }
+}
 
-    fn signature(&self, session: SessionId, document_type: &str, expires: i64) -> [u8; 32] {
-        let session = session.uuid();
-        let parts = [
-            session.as_bytes().as_slice(),
-            document_type.as_bytes(),
-            &expires.to_be_bytes(),
-        ];
-        hmac_parts(&self.0, &parts)
-    }
+fn signature(key: &[u8; 32], session: SessionId, document_type: &str, expires: i64) -> [u8; 32] {
+    let session = session.uuid();
+    let parts = [
+        session.as_bytes().as_slice(),
+        document_type.as_bytes(),
+        &expires.to_be_bytes(),
+    ];
+    hmac_parts(key, &parts)
 }

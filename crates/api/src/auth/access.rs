@@ -22,17 +22,24 @@ pub enum Access {
     AnyKey,
     /// A secret key with one of these scopes; the first is the one that refusals name.
     AnyOf(&'static [Scope]),
+    /// A secret key with each of these scopes.
+    AllOf(&'static [Scope]),
     /// As [`Access::AnyOf`], and publishable keys too.
     Publishable(&'static [Scope]),
 }
 
 impl Access {
-    /// The scopes of which one is needed; empty when none is.
+    /// The scopes of which one is needed, or with [`Access::AllOf`] each; empty when none is.
     pub const fn scopes(self) -> &'static [Scope] {
         match self {
             Self::Open | Self::AnyKey => &[],
-            Self::AnyOf(scopes) | Self::Publishable(scopes) => scopes,
+            Self::AnyOf(scopes) | Self::AllOf(scopes) | Self::Publishable(scopes) => scopes,
         }
+    }
+
+    /// Whether each of the scopes is needed, not one of them.
+    pub const fn needs_all(self) -> bool {
+        matches!(self, Self::AllOf(_))
     }
 
     /// Whether a key is needed at all.
@@ -51,13 +58,16 @@ impl Access {
             };
         }
         let scopes = self.scopes();
-        if scopes.is_empty() || scopes.iter().any(|scope| key.scopes.allows(*scope)) {
+        let lacking = scopes.iter().filter(|scope| !key.scopes.allows(**scope));
+        let missing: Vec<_> = lacking.collect();
+        if missing.is_empty() || (!self.needs_all() && missing.len() < scopes.len()) {
             return Ok(());
         }
-        let names: Vec<_> = scopes.iter().map(|scope| format!("`{scope}`")).collect();
+        let names: Vec<_> = missing.iter().map(|scope| format!("`{scope}`")).collect();
+        let joined = if self.needs_all() { " and " } else { " or " };
         Err(ApiError::forbidden(format!(
             "This API key lacks the scope {}.",
-            names.join(" or ")
+            names.join(joined)
         )))
     }
 }
@@ -185,6 +195,32 @@ mod tests {
             "This API key lacks the scope `redact:write` or `sessions:write`."
         );
         assert!(Access::AnyKey.check(&key(false, &[])).is_ok());
+    }
+
+    #[test]
+    fn where_all_scopes_are_needed_each_missing_one_is_named() {
+        const ALL: &[Scope] = &[
+            Scope::SessionsRead,
+            Scope::VerificationsRead,
+            Scope::DocumentsRead,
+        ];
+        let export = Access::AllOf(ALL);
+        assert!(export.check(&key(false, ALL)).is_ok());
+        for missing in ALL {
+            let others: Vec<Scope> = ALL
+                .iter()
+                .copied()
+                .filter(|scope| scope != missing)
+                .collect();
+            assert_eq!(
+                detail(export.check(&key(false, &others))),
+                format!("This API key lacks the scope `{missing}`.")
+            );
+        }
+        assert_eq!(
+            detail(export.check(&key(false, &[Scope::SessionsRead]))),
+            "This API key lacks the scope `verifications:read` and `documents:read`."
+        );
     }
 
     #[test]

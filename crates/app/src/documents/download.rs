@@ -1,5 +1,7 @@
 //! Downloading a document by its signed link; no API key.
 
+use std::borrow::Cow;
+
 use verifa_core::id::{Id, SessionId};
 use verifa_core::session::DocumentType;
 use verifa_store::documents::{self as store, DocumentRecord};
@@ -17,18 +19,32 @@ pub struct OpenedDocument {
 }
 
 const NOT_FOUND: AppError = AppError::NotFound(Thing::Document);
+const GONE: AppError = AppError::Gone("The session's documents have been deleted.");
+
+/// What the signature of a link stands for besides session and time: a link of an export is another
+/// one than an ordinary link.
+pub(crate) fn link_subject(document_type: &str, of_export: bool) -> Cow<'_, str> {
+    if of_export {
+        Cow::Owned(format!("{document_type} export"))
+    } else {
+        Cow::Borrowed(document_type)
+    }
+}
 
 impl App {
-    /// Opens a document. `expires` and `signature` are the link's.
+    /// Opens a document. `expires` and `signature` are the link's, as is `of_export`: a link of an
+    /// export also opens once the sensitive window is over.
     ///
     /// # Errors
-    /// Forbidden when the link is forged or over; not found when the document is gone.
+    /// Forbidden when the link is forged or over; not found when the document is gone; gone when
+    /// the sensitive window is over.
     pub async fn open_document(
         &self,
         session: &str,
         document_type: &str,
         expires: i64,
         signature: &str,
+        of_export: bool,
     ) -> Result<OpenedDocument, AppError> {
         // Malformed ids are unknown ids; a forged link learns nothing from the difference.
         let id: SessionId = session
@@ -36,11 +52,15 @@ impl App {
             .map_err(|_| AppError::NotFound(Thing::Session))?;
         let now = self.clock.now();
         let signer = self.keys.server().url_signer();
+        let subject = link_subject(document_type, of_export);
         signer
-            .verify(id, document_type, expires, signature, now)
+            .verify(id, &subject, expires, signature, now)
             .map_err(|_| AppError::Forbidden("The link is not valid any more."))?;
         let kind = DocumentType::parse(document_type).ok_or(NOT_FOUND)?;
         let session = self.session_by_id(id).await?;
+        if session.disclosed().is_none() && !of_export {
+            return Err(GONE);
+        }
         let row = self
             .db
             .query_opt(store::by_type(id, kind))

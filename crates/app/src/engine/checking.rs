@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use verifa_checks::{CheckInput, CheckOutcome, DocumentImage};
 use verifa_core::id::{Id, VerificationId};
+use verifa_core::privacy::{BIOMETRIC_POLICIES, NO_BIOMETRIC_CONSENT, lacks_biometric_consent};
 use verifa_core::session::{CheckResult, CheckStatus, DocumentType, IdKind};
 use verifa_core::time::Timestamp;
 use verifa_core::workflow::CheckCall;
@@ -13,8 +14,9 @@ use verifa_store::documents::{self, DocumentRecord};
 use verifa_vault::BlobId;
 
 use super::drive::Drive;
+use super::measures::CHECK_SECONDS;
 use crate::error::AppError;
-use crate::sessions::details_place;
+use crate::sessions::{details_place, has_biometric_consent};
 
 /// A check that was run.
 pub(super) struct Judged {
@@ -30,6 +32,9 @@ pub(super) async fn judge(drive: &Drive<'_>, call: CheckCall) -> Result<Judged, 
     let Some(check) = app.checks.get(&call.policy) else {
         return Ok(unknown(call, app.clock.now()));
     };
+    if let Some(skipped) = without_consent(drive, &call).await? {
+        return Ok(skipped);
+    }
     let wanted: Vec<DocumentType> = check
         .descriptor()
         .inputs
@@ -68,7 +73,7 @@ pub(super) async fn judge(drive: &Drive<'_>, call: CheckCall) -> Result<Judged, 
         ),
     };
     let completed_at = app.clock.now().max(started_at);
-    metrics::histogram!("verifa_check_seconds", "policy" => call.policy.clone())
+    metrics::histogram!(CHECK_SECONDS, "policy" => call.policy.clone())
         .record(completed_at.since(started_at).as_secs_f64());
     Ok(Judged {
         call,
@@ -76,6 +81,30 @@ pub(super) async fn judge(drive: &Drive<'_>, call: CheckCall) -> Result<Judged, 
         started_at,
         completed_at,
     })
+}
+
+/// The judgement of a check that may not be run, because the person has not consented to it:
+/// neither is it computed nor are its pictures opened.
+async fn without_consent(drive: &Drive<'_>, call: &CheckCall) -> Result<Option<Judged>, AppError> {
+    let app = drive.app;
+    if !BIOMETRIC_POLICIES.contains(&call.policy.as_str()) {
+        return Ok(None);
+    }
+    let organization = drive.session.record.tenant.organization;
+    let settings = app.organization_settings(organization).await?;
+    let recorded = app.consents(drive.session.id()).await?;
+    let has_consented = has_biometric_consent(&recorded);
+    if !lacks_biometric_consent(&call.policy, &settings.consent, has_consented) {
+        return Ok(None);
+    }
+    let message = "The person has not consented to biometric processing.";
+    let now = app.clock.now();
+    Ok(Some(Judged {
+        call: call.clone(),
+        outcome: trouble(CheckStatus::Skipped, NO_BIOMETRIC_CONSENT, message),
+        started_at: now,
+        completed_at: now,
+    }))
 }
 
 fn unknown(call: CheckCall, now: Timestamp) -> Judged {

@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use verifa_core::id::{DocumentId, Id};
 use verifa_store::db::Commit;
 use verifa_store::jobs::{self, Job};
-use verifa_store::{documents, idempotency};
+use verifa_store::{audit, documents, idempotency};
 use verifa_vault::BlobId;
 
 use crate::App;
@@ -20,6 +20,8 @@ const OVERDUE: Duration = Duration::from_mins(1);
 const SWEEP_EVERY: Duration = Duration::from_mins(15);
 /// Most answers forgotten in one commit, so that nobody waits long behind it.
 const FORGOTTEN_AT_ONCE: u16 = 1_000;
+/// How long every checkpoint is kept.
+const CHECKPOINTS_KEPT: Duration = Duration::from_hours(7 * 24);
 /// How often images are looked for that belong to no document: what a killed upload left.
 const SWEEP_BLOBS_EVERY: Duration = Duration::from_hours(24);
 /// An image younger than this may belong to an upload that is under way.
@@ -44,7 +46,21 @@ pub(super) async fn sweep(app: &App, job: &Job) -> Result<(), AppError> {
             break;
         }
     }
+    thin_checkpoints(app).await?;
     come_again(app, job, SWEEP_EVERY).await
+}
+
+/// Keeps of the signed checkpoints of the audit chain all of the last week, and of each day before
+/// it the last: each stands for everything before it, so that none of the chain goes unproved.
+async fn thin_checkpoints(app: &App) -> Result<(), AppError> {
+    let settled = app.clock.now().minus(CHECKPOINTS_KEPT);
+    loop {
+        let thinned = audit::thin_checkpoints(settled, FORGOTTEN_AT_ONCE.into());
+        let removed = app.db.write(thinned).await?.len();
+        if removed < usize::from(FORGOTTEN_AT_ONCE) {
+            return Ok(());
+        }
+    }
 }
 
 /// Deletes images that belong to no document, and comes again. In a bucket they stay: it may hold
@@ -74,7 +90,7 @@ pub(super) async fn sweep_blobs(app: &App, job: &Job) -> Result<(), AppError> {
     come_again(app, job, SWEEP_BLOBS_EVERY).await
 }
 
-async fn come_again(app: &App, job: &Job, pause: Duration) -> Result<(), AppError> {
+pub(super) async fn come_again(app: &App, job: &Job, pause: Duration) -> Result<(), AppError> {
     let mut commit = Commit::new();
     commit.push(jobs::pause(job, app.clock.now().plus(pause)));
     app.db.commit(commit).await?;
@@ -101,7 +117,11 @@ impl App {
         if alone {
             commit.push(jobs::release_all(now));
         }
-        for name in [JobName::Housekeeping, JobName::SweepBlobs] {
+        for name in [
+            JobName::Housekeeping,
+            JobName::SweepBlobs,
+            JobName::Retention,
+        ] {
             commit.push(jobs::plan(&name.key(), name.kind(), name.subject(), now));
         }
         commit.wake_jobs();

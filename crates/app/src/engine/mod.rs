@@ -10,11 +10,14 @@ mod drive;
 mod expiry;
 mod gate;
 mod housekeeping;
+mod measures;
 mod outcome;
+mod retention;
 mod sealer;
 mod verify;
 mod worker;
 
+pub use measures::describe_metrics;
 pub use sealer::Sealer;
 pub use verify::{ChainFault, ChainReport, verify_chain};
 pub use worker::Worker;

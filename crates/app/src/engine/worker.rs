@@ -14,7 +14,8 @@ use verifa_store::db::{Commit, DbError};
 use verifa_store::jobs::{self, Job};
 use verifa_vault::BlobError;
 
-use super::{advance, expiry, gate, housekeeping};
+use super::measures::{JOBS_TOTAL, tell_overdue};
+use super::{advance, expiry, gate, housekeeping, retention};
 use crate::App;
 use crate::error::AppError;
 use crate::job::JobName;
@@ -116,6 +117,7 @@ impl Worker {
             Ok(row) => row.and_then(|row| row.get::<Option<_>>(0).ok().flatten()),
             Err(_) => return FIRST_PAUSE,
         };
+        tell_overdue(due, self.app.clock.now());
         due.map_or(NET, |due: verifa_core::time::Timestamp| {
             due.since(self.app.clock.now()).min(NET)
         })
@@ -195,7 +197,7 @@ async fn perform(app: &Arc<App>, job: &Job) {
         Err(AppError::Database(DbError::Conflict { .. })) => "gave_way",
         Err(_) => "failed",
     };
-    metrics::counter!("verifa_jobs_total", "kind" => name.kind(), "outcome" => told).increment(1);
+    metrics::counter!(JOBS_TOTAL, "kind" => name.kind(), "outcome" => told).increment(1);
     match outcome {
         Ok(()) => {}
         // The claim was lost or the session moved on: whoever owns it now goes on.
@@ -243,6 +245,7 @@ async fn dispatch(app: &Arc<App>, job: &Job, name: JobName) -> Result<(), AppErr
         JobName::DeleteBlob(document) => housekeeping::delete_blob(app, job, document).await,
         JobName::Housekeeping => housekeeping::sweep(app, job).await,
         JobName::SweepBlobs => housekeeping::sweep_blobs(app, job).await,
+        JobName::Retention => retention::sweep(app, job).await,
     }
 }
 

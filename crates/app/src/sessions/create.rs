@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, json};
 use verifa_core::fault::{Fault, FaultCode};
 use verifa_core::id::{Id, SessionId, WorkflowId};
+use verifa_core::privacy::RetentionStage;
 use verifa_core::session::{
     ApplicantFields, Country, Event, Metadata, RetentionStatus, Status, Tags, check_external_ref,
     check_redirect_url, check_text, is_email, metadata,
@@ -167,6 +168,10 @@ impl App {
                 updated_at: change.now,
                 wrapped_key: None,
                 case: None,
+                retention_stage: RetentionStage::Kept,
+                retention_anchor: change.now,
+                legal_hold_at: None,
+                former_token_hash: None,
             },
             private: Private {
                 metadata: command.metadata,
@@ -174,6 +179,7 @@ impl App {
                 capture_token: Some(token.reveal().to_owned()),
                 consent_ip: None,
                 invitation: command.invitation,
+                legal_hold: None,
             },
             key: Some(key),
         };

@@ -43,6 +43,12 @@ impl Session {
         self.record.retention_status == RetentionStatus::Redacted
     }
 
+    /// What the API may show of the sealed part: nothing once the sensitive window is over
+    /// (spec/resources.md, "Retention").
+    pub fn disclosed(&self) -> Option<&Private> {
+        (self.record.retention_status == RetentionStatus::Active).then_some(&self.private)
+    }
+
     /// The data key.
     ///
     /// # Errors
@@ -82,9 +88,12 @@ impl Session {
         true
     }
 
-    /// Kills the capture token.
+    /// Kills the capture token. What remains of it is a hash, by which the person can be told the
+    /// decision and contest it.
     pub(crate) fn forget_token(&mut self) {
-        self.record.token_hash = None;
+        if let Some(hash) = self.record.token_hash.take() {
+            self.record.former_token_hash = Some(hash);
+        }
         self.private.capture_token = None;
     }
 

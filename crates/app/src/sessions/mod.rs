@@ -1,8 +1,14 @@
 //! Sessions: loading, the sealed part, and one file per use case.
 
+mod certificate;
+mod consent;
+mod contest;
 mod create;
 mod decide;
+mod erase;
 mod expire;
+mod export;
+mod legal_hold;
 mod list;
 mod load;
 mod moved;
@@ -11,15 +17,22 @@ mod redact;
 mod report;
 mod results;
 mod resume;
+mod retention;
 mod start;
 mod submit;
 mod trigger;
 mod update;
 mod verifications;
 
+pub use certificate::{Certificate, DESTROYED, KEPT};
 pub use create::{CreateSession, Invitation};
 pub use decide::{DecideGate, GateDecided, parse_decision};
 pub use expire::Expired;
+pub use export::{
+    Audience, ExportedConsent, ExportedContest, ExportedDocument, ExportedEvent, ExportedRun,
+    ExportedTold, SessionExport,
+};
+pub use legal_hold::{HoldState, LegalHold};
 pub use load::Session;
 pub use private::Private;
 pub use redact::Redacted;
@@ -30,7 +43,9 @@ pub use trigger::Triggered;
 pub use update::UpdateSession;
 pub use verifications::{Attempt, RunView};
 
+pub(crate) use consent::has_biometric_consent;
 pub(crate) use decide::leave_gate;
+pub(crate) use erase::{erase, statement};
 pub(crate) use expire::expire;
 pub(crate) use moved::{audited, note_capturing, tell};
 pub(crate) use results::result_place;

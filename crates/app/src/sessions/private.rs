@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use verifa_core::session::{ApplicantFields, Metadata};
 
+use super::legal_hold::LegalHold;
+
 /// The sealed part of a session's row. Deliberately without `Debug`.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Private {
@@ -21,4 +23,7 @@ pub struct Private {
     /// How to address the applicant in mails and pages.
     #[serde(default)]
     pub invitation: super::create::Invitation,
+    /// Why the session must be kept, while it must.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub legal_hold: Option<LegalHold>,
 }

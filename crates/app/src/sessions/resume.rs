@@ -40,12 +40,15 @@ impl App {
         let mut session = self.session(tenant, id).await?;
         let mut change = Change::after(self, actor, session.record.updated_at);
         let before = session.status();
-        if session.is_redacted() || !session.step(Event::Resumed, change.now) {
+        // Behind the sensitive window nothing that was handed in may come to light again.
+        let refused = session.disclosed().is_none();
+        if refused || !session.step(Event::Resumed, change.now) {
             return Err(REFUSED);
         }
         let token = CaptureToken::generate(&*self.random);
         let expires_at = expiry(change.now, session.record.token_minutes);
         session.record.token_hash = Some(self.keys.server().token_hash(&token).as_bytes().to_vec());
+        session.record.former_token_hash = None;
         session.record.token_expires_at = Some(expires_at);
         session.private.capture_token = Some(token.reveal().to_owned());
         change.job(&JobName::ExpireSession(id), expires_at);

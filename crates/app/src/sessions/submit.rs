@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use serde_json::json;
 use verifa_core::fault::{Fault, FaultCode};
 use verifa_core::id::SessionId;
+use verifa_core::privacy::{Consent, ConsentSource};
 use verifa_core::session::{Event, IdKind, Status};
 use verifa_core::tenant::Tenant;
 use verifa_store::documents::{self, DocumentRecord};
 use verifa_store::workflows::WorkflowRecord;
 
+use super::consent::record_consent;
 use super::load::Session;
 use super::moved::audited;
 use super::start::{new_run, version_for};
@@ -30,7 +32,8 @@ pub struct Submitted {
 }
 
 impl App {
-    /// The submit call. `id_type` is the kind of identity document, where the caller says it.
+    /// The submit call. `id_type` is the kind of identity document, where the caller says it;
+    /// `consent` is the person's, recorded with the submission.
     ///
     /// # Errors
     /// Not found; [`AppError::Invalid`] naming each missing thing; a conflict in every status but
@@ -41,15 +44,19 @@ impl App {
         tenant: Tenant,
         id: SessionId,
         id_type: Option<&str>,
+        consent: Option<&Consent>,
     ) -> Result<Decided<Submitted>, AppError> {
         const REFUSED: AppError =
             AppError::Conflict("The session can't be submitted in its status.");
         let kind = id_type.map(parse_kind).transpose()?;
+        if let Some(consent) = consent {
+            consent.check(self.clock.now())?;
+        }
         let mut session = self.session(tenant, id).await?;
         if session.is_redacted() || !session.status().accepts_capture() {
             return Err(REFUSED);
         }
-        let workflow = self.demanded(&session, kind).await?;
+        let workflow = self.demanded(&session, kind, consent).await?;
 
         let mut change = Change::after(self, actor, session.record.updated_at);
         let before = session.status();
@@ -59,11 +66,16 @@ impl App {
         if let Some(kind) = kind {
             session.record.document_type = Some(kind.as_str().to_owned());
         }
+        let mut facts = json!({});
+        if let Some(consent) = consent {
+            record_consent(&mut change, &mut session, consent, ConsentSource::Api)?;
+            facts = json!({ "consent": { "biometric": consent.biometric } });
+        }
         change.cancel_job(&JobName::ExpireSession(id));
         if session.status() == Status::Processing {
             new_run(self, &mut change, &mut session, &workflow).await?;
         }
-        audited(&mut change, &session, "session.submitted", &json!({}))?;
+        audited(&mut change, &session, "session.submitted", &facts)?;
         session.write(self, &mut change, before)?;
         let answer = Submitted {
             id,
@@ -82,6 +94,7 @@ impl App {
         &self,
         session: &Session,
         kind: Option<IdKind>,
+        consent: Option<&Consent>,
     ) -> Result<WorkflowRecord, AppError> {
         let record = &session.record;
         let workflow = self
@@ -102,11 +115,12 @@ impl App {
             there.insert(document.document_type);
             said = said.or(document.id_kind);
         }
-        let missing =
+        let mut missing =
             version
                 .compiled
                 .requirements
                 .missing(&there, kind.or(said), &session.private.fields);
+        missing.extend(self.check_consent(session, consent).await?);
         if missing.is_empty() {
             Ok(workflow)
         } else {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use verifa_core::id::{Id, RunId, SessionId, VerificationId};
-use verifa_core::session::RetentionStatus;
 use verifa_core::tenant::Tenant;
 use verifa_store::attempts::{self, AttemptRecord};
 use verifa_store::runs::{self, GateDecisionRecord, RunRecord};
@@ -93,9 +92,10 @@ impl App {
         let version = self
             .workflow_version(record.workflow_id, record.workflow_version)
             .await?;
+        let shown = session.disclosed().is_some();
         let memory = match &session.key {
-            Some(key) => RunMemory::open(&record, key)?,
-            None => None,
+            Some(key) if shown => RunMemory::open(&record, key)?,
+            _ => None,
         };
         let rows = self.db.query(runs::decisions(record.id)).await?;
         let decisions = rows
@@ -112,9 +112,17 @@ impl App {
 }
 
 fn open_attempt(session: &Session, record: AttemptRecord) -> Result<Attempt, AppError> {
-    let shown = session.record.retention_status == RetentionStatus::Active;
+    if session.disclosed().is_some() {
+        return open_details(session, record);
+    }
+    let details = Value::Null;
+    Ok(Attempt { record, details })
+}
+
+/// An attempt with its details, as far as they are still there.
+pub(super) fn open_details(session: &Session, record: AttemptRecord) -> Result<Attempt, AppError> {
     let details = match (&record.sealed, &session.key) {
-        (Some(sealed), Some(key)) if shown => {
+        (Some(sealed), Some(key)) => {
             let text = key.open(&details_place(record.id), sealed)?;
             serde_json::from_slice(&text)
                 .map_err(|_| AppError::Internal("an attempt's details are no JSON"))?

@@ -42,7 +42,7 @@ async fn without_a_worker_each_call_sees_the_expiry_once() {
     bench.pass(Duration::from_mins(20)).await;
     let submitted = bench
         .app
-        .submit_session(&bench.actor, bench.tenant, id, None)
+        .submit_session(&bench.actor, bench.tenant, id, None, None)
         .await;
     assert!(matches!(submitted, Err(AppError::Conflict(_))));
     assert_eq!(bench.status(id).await, "expired");

@@ -84,12 +84,13 @@ impl Check for Scripted {
     }
 }
 
-const PLACEABLE: [&str; 6] = [
+const PLACEABLE: [&str; 7] = [
     "document_ocr",
     "document_expiration",
     "id_document_filter",
     "age_verification",
     "identity_crossref",
+    "face_match",
     "auto_approve",
 ];
 const INSERTED: [&str; 2] = ["watchlist_screening", "risk_assessment"];
@@ -259,7 +260,9 @@ impl Bench {
                 ..CreateSession::default()
             })
             .await;
-        let submitted = self.app.submit_session(&self.actor, self.tenant, id, None);
+        let submitted = self
+            .app
+            .submit_session(&self.actor, self.tenant, id, None, None);
         self.apply(submitted.await).await;
         id
     }
@@ -312,19 +315,27 @@ impl Bench {
 
     /// The bytes of every file of the data directory, to look for what must not be there.
     pub(crate) fn files(&self) -> Vec<u8> {
+        let paths = self.paths().into_iter();
+        paths
+            .flat_map(|path| std::fs::read(path).unwrap())
+            .collect()
+    }
+
+    /// Every file of the data directory.
+    pub(crate) fn paths(&self) -> Vec<std::path::PathBuf> {
         let mut open = vec![self.directory.path().to_owned()];
-        let mut bytes = Vec::new();
+        let mut paths = Vec::new();
         while let Some(directory) = open.pop() {
             for entry in directory.read_dir().unwrap() {
                 let path = entry.unwrap().path();
                 if path.is_dir() {
                     open.push(path);
                 } else {
-                    bytes.extend(std::fs::read(path).unwrap());
+                    paths.push(path);
                 }
             }
         }
-        bytes
+        paths
     }
 }
 

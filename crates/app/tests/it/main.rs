@@ -7,11 +7,14 @@
     reason = "a failing helper is a failing test"
 )]
 
+mod consents;
 mod crashes;
 mod expiry;
 mod gates;
 mod harness;
 mod leases;
 mod redaction;
+mod retention;
 mod retries;
 mod sealing;
+mod sweep;

@@ -47,7 +47,7 @@ async fn events_are_still_told_without_the_person() {
     let id = bench.session(personal(Some(workflow))).await;
     let submitted = bench
         .app
-        .submit_session(&bench.actor, bench.tenant, id, None)
+        .submit_session(&bench.actor, bench.tenant, id, None, None)
         .await;
     bench.apply(submitted).await;
     bench.until(id, "completed").await;

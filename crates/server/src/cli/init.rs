@@ -74,7 +74,11 @@ pub(crate) async fn make(
     Ok((app, made))
 }
 
-fn make_directory(directory: &std::path::Path) -> std::io::Result<()> {
+/// Makes a directory that is its owner's alone.
+///
+/// # Errors
+/// When the system refuses.
+pub(super) fn make_directory(directory: &std::path::Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     std::fs::DirBuilder::new()
         .recursive(true)

@@ -26,6 +26,8 @@ pub(crate) enum KeysCommand {
     Revoke(RevokeArguments),
     /// Wrap all keys under a new master key
     RotateMaster(RotateArguments),
+    /// Sign download links with a new key; links that are out live on until they expire
+    RotateUrl(Arguments),
 }
 
 /// What `keys create` is called with.
@@ -95,6 +97,7 @@ pub(crate) async fn keys(command: KeysCommand) -> anyhow::Result<()> {
         KeysCommand::List(arguments) => list(arguments).await,
         KeysCommand::Revoke(arguments) => revoke(arguments).await,
         KeysCommand::RotateMaster(arguments) => rotate(arguments).await,
+        KeysCommand::RotateUrl(arguments) => rotate_url(&arguments).await,
     }
 }
 
@@ -229,5 +232,14 @@ async fn rotate(arguments: RotateArguments) -> anyhow::Result<()> {
         "Start the server with --master-key {}. The old key opens older backups only.",
         arguments.new.display()
     ));
+    Ok(())
+}
+
+async fn rotate_url(arguments: &Arguments) -> anyhow::Result<()> {
+    let app = open(arguments).await?;
+    app.rotate_url_key().await?;
+    app.db.close().await;
+    terminal::out("Download links are signed with a new key from the next start on.");
+    terminal::note("Restart every server. Links that are out open until they expire.");
     Ok(())
 }

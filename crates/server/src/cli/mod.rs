@@ -2,6 +2,7 @@
 
 mod arguments;
 mod audit;
+mod backup;
 pub mod doctor;
 mod init;
 mod keys;
@@ -51,6 +52,10 @@ enum Command {
     /// The audit chain
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Back up database and images while the server runs; the keys into a file of their own
+    Backup(backup::BackupArguments),
+    /// Restore a backup into an empty installation, with the erasure log replayed
+    Restore(backup::RestoreArguments),
     /// Print the OpenAPI document
     Openapi,
 }
@@ -106,6 +111,8 @@ async fn perform(command: Command) -> anyhow::Result<ExitCode> {
         Command::Keys(command) => keys::keys(command).await?,
         Command::Models(command) => models::models(command).await?,
         Command::Audit(command) => return audit::audit(command).await,
+        Command::Backup(arguments) => backup::backup(&arguments).await?,
+        Command::Restore(arguments) => backup::restore_backup(&arguments).await?,
         Command::Openapi => openapi::print()?,
     }
     Ok(ExitCode::SUCCESS)

@@ -93,6 +93,8 @@ pub(crate) async fn serve(config: &Config, role: Role) -> anyhow::Result<()> {
 /// taken.
 pub(crate) async fn start(config: &Config, role: Role) -> anyhow::Result<Running> {
     let metrics = telemetry::start_metrics()?;
+    verifa_api::observe::describe();
+    verifa_app::engine::describe_metrics();
     let db = wire::open_database(config).await?;
     let alone = wire::is_alone(&db);
     anyhow::ensure!(

@@ -46,6 +46,16 @@ impl Stmt {
         }
     }
 
+    /// A statement over names that the live schema gave; never of input.
+    pub(crate) fn of_schema(label: &'static str, sql: String, params: Vec<Value>) -> Self {
+        Self {
+            sql: Cow::Owned(sql),
+            params,
+            expect: Expect::Any,
+            label,
+        }
+    }
+
     /// Requires exactly `rows` affected rows.
     #[must_use]
     pub fn expect(mut self, rows: u64) -> Self {

@@ -9,6 +9,7 @@ mod directory_lock;
 mod error;
 mod migrate;
 mod postgres;
+mod snapshot;
 mod sqlite;
 mod value;
 mod wakes;
@@ -21,6 +22,7 @@ pub use directory_lock::DirectoryLock;
 pub use error::DbError;
 pub use migrate::{Migration, Schema};
 pub use postgres::PostgresOptions;
+pub use snapshot::Snapshot;
 pub use sqlite::{SqliteOptions, Synchronous};
 pub use value::{FromValue, Row, Value};
 pub use wakes::Wakes;
@@ -120,6 +122,21 @@ impl Db {
     /// As [`Db::query`].
     pub async fn query_opt(&self, stmt: Stmt) -> Result<Option<Row>, DbError> {
         Ok(self.query(stmt).await?.into_iter().next())
+    }
+
+    /// Reads several statements as of one moment, row by row: what is committed meanwhile is not
+    /// seen, and nobody waits.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] when no connection can be had.
+    pub async fn snapshot(&self, statements: Vec<Stmt>) -> Result<Snapshot, DbError> {
+        for stmt in &statements {
+            stmt.check()?;
+        }
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.snapshot(statements),
+            Backend::Postgres(postgres) => postgres.snapshot(statements).await,
+        }
     }
 
     /// Applies a commit: all of it, durably, before this returns `Ok`; or nothing.

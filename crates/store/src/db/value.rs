@@ -159,6 +159,16 @@ impl Row {
         Self(columns)
     }
 
+    /// The column at `index`, as it is.
+    pub fn value(&self, index: usize) -> Option<&Value> {
+        self.0.get(index)
+    }
+
+    /// All columns.
+    pub(crate) fn values(&self) -> &[Value] {
+        &self.0
+    }
+
     /// The column at `index`, converted.
     ///
     /// # Errors

@@ -150,7 +150,7 @@ impl Fixture {
         })
     }
 
-    async fn migrate(&self, migrations: &[Migration]) {
+    pub(crate) async fn migrate(&self, migrations: &[Migration]) {
         let holder = Uuid::from_u128(1);
         self.db
             .migrate(migrations, &HandClock::new(), holder)

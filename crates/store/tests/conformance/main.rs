@@ -9,6 +9,7 @@
     reason = "a failing helper is a failing test"
 )]
 
+mod classification;
 mod commits;
 mod fixture;
 mod jobs;

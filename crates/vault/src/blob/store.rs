@@ -205,6 +205,17 @@ impl BlobStore {
         Ok((size, Reader::start(result, key, id).await?))
     }
 
+    /// A blob as it is stored, sealed: for copies. Needs no key.
+    pub async fn get_sealed(&self, id: BlobId) -> Result<Bytes, BlobError> {
+        Ok(self.store.get(&id.path()).await?.bytes().await?)
+    }
+
+    /// Stores a blob that is sealed already, from a copy.
+    pub async fn put_sealed(&self, id: BlobId, sealed: Bytes) -> Result<(), BlobError> {
+        self.store.put(&id.path(), sealed.into()).await?;
+        Ok(())
+    }
+
     /// Removes a blob; false when there was none (a bucket does not tell: true). On a local directory the removal is not flushed:
     /// after a power cut the (sealed) file may be back until the orphan sweep finds it.
     pub async fn delete(&self, id: BlobId) -> Result<bool, BlobError> {

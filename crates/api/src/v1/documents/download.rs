@@ -46,9 +46,10 @@ impl IntoResponses for Picture {
         ("id" = String, Path, description = "The session."),
         ("doc_type" = String, Path, description = "The document's type."),
         ("expires" = i64, Query, description = "Unix seconds at which the link dies."),
-        ("sig" = String, Query, description = "The signature.")
+        ("sig" = String, Query, description = "The signature."),
+        ("of" = Option<String>, Query, description = "`export` in the links of an export.")
     ),
-    responses(answers::Forbidden, answers::NotFound)
+    responses(answers::Forbidden, answers::NotFound, answers::Gone)
 )]
 pub async fn download_document(
     State(state): State<ApiState>,
@@ -61,9 +62,16 @@ pub async fn download_document(
         .text("expires", 20)
         .and_then(|text| text.parse::<i64>().ok());
     let signature = query.text("sig", 256).unwrap_or_default();
+    let of_export = query.text("of", 16).as_deref() == Some("export");
     let document = state
         .app
-        .open_document(&session, &document_type, expires.unwrap_or(0), &signature)
+        .open_document(
+            &session,
+            &document_type,
+            expires.unwrap_or(0),
+            &signature,
+            of_export,
+        )
         .await?;
     let size = document.content.size;
     let bytes = document.content.stream.inspect_err(|error| {

@@ -1,9 +1,12 @@
 //! Sessions: one file per call.
 
 pub mod create;
+pub mod erasure_certificate;
 pub mod expire;
+pub mod export;
 pub mod external_decision;
 pub mod get;
+pub mod legal_hold;
 pub mod list;
 pub mod redact;
 pub mod report;
@@ -30,6 +33,13 @@ pub fn routes(router: ApiRouter<ApiState>) -> ApiRouter<ApiState> {
     const WRITE: Access = Access::AnyOf(&[Scope::SessionsWrite]);
     const JUDGED: Access = Access::AnyOf(&[Scope::VerificationsRead]);
     const RUNS: Access = Access::AnyOf(&[Scope::WorkflowsRead, Scope::VerificationsRead]);
+    const EXPORT: Access = Access::AllOf(&[
+        Scope::SessionsRead,
+        Scope::VerificationsRead,
+        Scope::DocumentsRead,
+    ]);
+    const HOLD: Access = Access::AnyOf(&[Scope::RedactWrite]);
+    const CERTIFIED: Access = Access::AnyOf(&[Scope::SessionsRead, Scope::AuditRead]);
     const REDACT: Access = Access::AnyOf(&[Scope::RedactWrite, Scope::SessionsWrite]);
     router
         .view::<view::SessionView>()
@@ -39,6 +49,9 @@ pub fn routes(router: ApiRouter<ApiState>) -> ApiRouter<ApiState> {
         .view::<expire::ExpiredView>()
         .view::<resume::ResumedView>()
         .view::<redact::RedactedView>()
+        .view::<export::ExportView>()
+        .view::<legal_hold::LegalHoldView>()
+        .view::<erasure_certificate::CertificateView>()
         .view::<external_decision::DecidedView>()
         .view::<result::ResultView>()
         .view::<verifications::VerificationsView>()
@@ -55,6 +68,19 @@ pub fn routes(router: ApiRouter<ApiState>) -> ApiRouter<ApiState> {
         .add(WRITE, routes!(expire::expire_session))
         .add(WRITE, routes!(external_decision::decide_external_gate))
         .add(REDACT, routes!(redact::redact_session))
+        .add(EXPORT, routes!(export::export_session))
+        .add(
+            HOLD,
+            routes!(
+                legal_hold::get_legal_hold,
+                legal_hold::place_legal_hold,
+                legal_hold::lift_legal_hold
+            ),
+        )
+        .add(
+            CERTIFIED,
+            routes!(erasure_certificate::get_erasure_certificate),
+        )
         .add(JUDGED, routes!(result::get_session_result))
         .add(JUDGED, routes!(report::get_session_report))
         .add(JUDGED, routes!(verifications::list_session_verifications))

@@ -8,12 +8,11 @@ use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, 
 use http::{HeaderName, HeaderValue};
 use utoipa::IntoResponses;
 use utoipa::openapi::{Content, RefOr, Response as ResponseDoc, ResponseBuilder, Schema};
-use verifa_app::actor::{Actor, RequestInfo, Who};
 use verifa_core::id::SessionId;
 
+use crate::acting::Acting;
 use crate::api_state::ApiState;
 use crate::error::ApiError;
-use crate::keys::Caller;
 use crate::path::IdPath;
 use crate::respond::answers;
 
@@ -68,20 +67,11 @@ impl IntoResponses for Document {
 )]
 pub async fn get_session_report(
     State(state): State<ApiState>,
-    caller: Caller,
+    Acting(actor): Acting,
     IdPath(id): IdPath<SessionId>,
 ) -> Result<Document, ApiError> {
-    let actor = Actor {
-        tenant: caller.tenant(),
-        who: Who::ApiKey(caller.key().id),
-        request: Some(RequestInfo {
-            method: "GET".to_owned(),
-            route: "/api/v1/sessions/{id}/report".to_owned(),
-            ip: Some(caller.address),
-        }),
-    };
     let app = &state.app;
-    let bytes = app.session_report(&actor, caller.tenant(), id).await?;
+    let bytes = app.session_report(&actor, actor.tenant, id).await?;
     Ok(Document {
         name: format!("verification-report-{id}"),
         bytes,

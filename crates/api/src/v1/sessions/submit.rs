@@ -1,11 +1,15 @@
 //! `POST /api/v1/sessions/{id}/submit`
 
+use std::net::IpAddr;
+
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use verifa_app::sessions::Submitted;
 use verifa_core::id::SessionId;
+use verifa_core::privacy::Consent;
 use verifa_core::session::Status;
+use verifa_core::time::Timestamp;
 
 use crate::api_state::ApiState;
 use crate::body::RequestBody;
@@ -22,8 +26,29 @@ pub struct Body {
     /// `residence_permit`. Two-sided kinds need `id_back`.
     #[schema(example = "passport")]
     id_type: Option<String>,
+    /// The person's consent; recorded with the submission, and demanded where the organization's
+    /// settings say so.
+    consent: Option<ConsentBody>,
 }
 impl RequestBody for Body {}
+
+/// A person's consent, as the operator obtained it.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = ConsentInput)]
+pub struct ConsentBody {
+    /// The version of the text that the person saw.
+    #[schema(example = "2026-01")]
+    version: String,
+    /// When the person consented.
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// Whether biometric processing is included.
+    #[schema(example = true)]
+    biometric: bool,
+    /// The person's own address, where it is known. The caller's address is never taken for it.
+    #[schema(value_type = Option<String>, example = "203.0.113.7")]
+    ip_address: Option<IpAddr>,
+}
 
 /// A submitted session.
 #[derive(Serialize, ToSchema)]
@@ -63,9 +88,15 @@ pub async fn submit_session(
         Err(error) => return Err(call.unknown_first(app, id, error).await),
     };
     let kind = body.id_type.as_deref();
+    let consent = body.consent.map(|given| Consent {
+        version: given.version,
+        given_at: given.at,
+        biometric: given.biometric,
+        address: given.ip_address,
+    });
     let submitted = call.run(
         app,
-        || app.submit_session(call.actor(), call.tenant(), id, kind),
+        || app.submit_session(call.actor(), call.tenant(), id, kind, consent.as_ref()),
         |submitted| SubmittedView {
             id: submitted.id,
             status: submitted.status,

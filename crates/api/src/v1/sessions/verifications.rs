@@ -68,7 +68,7 @@ pub struct VerificationView {
 }
 
 impl VerificationView {
-    fn of(attempt: Attempt) -> Result<Self, ApiError> {
+    pub(super) fn of(attempt: Attempt) -> Result<Self, ApiError> {
         let record = attempt.record;
         let reasons = serde_json::from_str(&record.reasons)
             .map_err(|_| ApiError::internal("stored reasons can't be read"))?;

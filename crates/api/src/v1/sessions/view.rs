@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use verifa_app::App;
-use verifa_app::sessions::Session;
+use verifa_app::sessions::{Private, Session};
 use verifa_core::id::{CaseId, SessionId, WorkflowId};
 use verifa_core::session::{RetentionStatus, Status};
 use verifa_core::time::Timestamp;
@@ -82,6 +82,15 @@ pub struct SessionView {
 impl SessionView {
     /// The session as callers see it.
     pub fn of(app: &App, session: &Session) -> Self {
+        Self::showing(app, session, session.disclosed())
+    }
+
+    /// The session with all that is held of it, for its export.
+    pub fn whole(app: &App, session: &Session) -> Self {
+        Self::showing(app, session, Some(&session.private))
+    }
+
+    fn showing(app: &App, session: &Session, disclosed: Option<&Private>) -> Self {
         let record = &session.record;
         let open = session.status().accepts_capture();
         Self {
@@ -92,14 +101,14 @@ impl SessionView {
             created_at: record.created_at,
             updated_at: record.updated_at,
             external_ref: record.external_ref.clone(),
-            metadata: session.private.metadata.clone(),
+            metadata: disclosed.map_or_else(Map::new, |shown| shown.metadata.clone()),
             country: record.country.clone(),
             checks: record.checks.clone(),
             workflow_id: Some(record.workflow_id),
             document_type: record.document_type.clone(),
             retention_status: Some(record.retention_status),
             processing_attempts: Some(record.processing_attempts),
-            consent_ip: session.private.consent_ip.clone(),
+            consent_ip: disclosed.and_then(|shown| shown.consent_ip.clone()),
             capture_url: session.capture_url(app),
             token_expires_at: record.token_expires_at.filter(|_| open),
             case_id: record.case.as_ref().map(|(id, _)| *id),

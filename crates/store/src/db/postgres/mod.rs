@@ -3,6 +3,7 @@
 mod connect;
 mod error;
 mod listen;
+mod snapshot;
 mod texts;
 mod transaction;
 mod values;
@@ -12,14 +13,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use deadpool_postgres::{Object, Pool};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::AbortHandle;
 
 use self::connect::Target;
 use self::error::{Failure, Repeat, from_pool};
 use self::texts::Texts;
 use super::wakes::WakeSender;
-use super::{Commit, DbError, Row, Stmt};
+use super::{Commit, DbError, Row, Snapshot, Stmt};
 
 /// How often a commit that lost against others is repeated.
 const REPEATS: usize = 10;
@@ -126,6 +127,17 @@ impl Postgres {
         changing
             .await
             .map_err(|_| DbError::Unavailable("the commit's task was ended".into()))?
+    }
+
+    /// Rows as of one moment, on a connection of their own.
+    pub(super) async fn snapshot(&self, statements: Vec<Stmt>) -> Result<Snapshot, DbError> {
+        let client = self.shared.client().await?;
+        let (sender, rows) = mpsc::channel(super::snapshot::WAITING);
+        let shared = Arc::clone(&self.shared);
+        tokio::spawn(async move {
+            snapshot::read(client, &shared.texts, &statements, &sender).await;
+        });
+        Ok(Snapshot::new(rows))
     }
 
     pub(super) async fn script(

@@ -35,6 +35,10 @@ impl ToSql for Parameter<'_> {
             }
             (Value::Bytes(bytes), &Type::BYTEA) => out.put_slice(bytes),
             (Value::Uuid(uuid), &(Type::UUID | Type::BYTEA)) => out.put_slice(uuid.as_bytes()),
+            // From a backup, which knows ids as the bytes that SQLite keeps.
+            (Value::Bytes(bytes), &Type::UUID) => {
+                out.put_slice(Uuid::from_slice(bytes)?.as_bytes())
+            }
             (_, other) => return Err(format!("value does not fit {other}").into()),
         }
         Ok(IsNull::No)

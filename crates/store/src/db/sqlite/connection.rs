@@ -128,14 +128,45 @@ fn execute(connection: &Connection, stmt: &Stmt) -> Result<Outcome, DbError> {
     let mut rows = Vec::new();
     let mut cursor = prepared.raw_query();
     while let Some(row) = cursor.next().map_err(failed)? {
-        let mut values = Vec::with_capacity(columns);
-        for column in 0..columns {
-            values.push(read(row.get_ref(column).map_err(failed)?, label)?);
-        }
-        rows.push(Row::new(values));
+        rows.push(read_row(row, columns, label)?);
     }
     let affected = rows.len() as u64;
     Ok(Outcome { rows, affected })
+}
+
+/// Hands the rows of a reading statement over one by one, until `take` answers false; whether it
+/// took all.
+pub(super) fn each_row(
+    connection: &Connection,
+    stmt: &Stmt,
+    mut take: impl FnMut(Row) -> bool,
+) -> Result<bool, DbError> {
+    let label = stmt.label;
+    let failed = |error: rusqlite::Error| from_rusqlite(&error, label);
+    let mut prepared = connection.prepare(&stmt.sql).map_err(failed)?;
+    for (position, value) in (1..).zip(&stmt.params) {
+        prepared
+            .raw_bind_parameter(position, value)
+            .map_err(failed)?;
+    }
+    let columns = prepared.column_count();
+    let mut cursor = prepared.raw_query();
+    while let Some(row) = cursor.next().map_err(failed)? {
+        if !take(read_row(row, columns, label)?) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn read_row(row: &rusqlite::Row<'_>, columns: usize, label: &'static str) -> Result<Row, DbError> {
+    let mut values = Vec::with_capacity(columns);
+    for column in 0..columns {
+        let value = row.get_ref(column);
+        let value = value.map_err(|error| from_rusqlite(&error, label))?;
+        values.push(read(value, label)?);
+    }
+    Ok(Row::new(values))
 }
 
 fn read(value: ValueRef<'_>, label: &'static str) -> Result<Value, DbError> {

@@ -3,6 +3,7 @@
 mod connection;
 mod error;
 mod reader;
+mod snapshot;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ use self::reader::Request;
 use self::writer::{Change, Script, Task, Writer};
 use super::dialect::sqlite_schema;
 use super::wakes::WakeSender;
-use super::{Commit, DbError, Row, Stmt};
+use super::{Commit, DbError, Row, Snapshot, Stmt};
 
 /// How far a commit waits for the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -80,6 +81,7 @@ impl Default for SqliteOptions {
 /// Handle to the threads; they end when it is dropped.
 pub(super) struct Sqlite {
     path: PathBuf,
+    options: SqliteOptions,
     writes: mpsc::Sender<Task>,
     reads: mpsc::Sender<Request>,
     threads: Mutex<Vec<JoinHandle<()>>>,
@@ -126,10 +128,21 @@ impl Sqlite {
         ));
         Ok(Self {
             path,
+            options: options.clone(),
             writes,
             reads,
             threads: Mutex::new(threads),
         })
+    }
+
+    /// Rows as of one moment, read by a thread and a connection of their own.
+    pub(super) fn snapshot(&self, statements: Vec<Stmt>) -> Result<Snapshot, DbError> {
+        let connection = open(&self.path, &self.options, Role::Reader)?;
+        let (sender, rows) = mpsc::channel(snapshot::WAITING);
+        spawn("sqlite-snapshot", move || {
+            snapshot::read(&connection, &statements, &sender);
+        })?;
+        Ok(Snapshot::new(rows))
     }
 
     pub(super) fn path(&self) -> &Path {

@@ -1,0 +1,95 @@
+//! The job that ends retention windows.
+//!
+//! Nothing stores when a window ends: the settings may change at any time. Each round asks the
+//! index for the sessions that are due by the settings of the moment, a few of each tenant, so that
+//! neither a large tenant nor a large backlog holds anybody up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use verifa_core::id::SessionId;
+use verifa_core::organization::OrganizationSettings;
+use verifa_core::privacy::RetentionDue;
+use verifa_core::tenant::{Environment, Tenant};
+use verifa_store::db::DbError;
+use verifa_store::jobs::Job;
+use verifa_store::organizations::{self, OrganizationRecord};
+use verifa_store::retention;
+
+use super::housekeeping::come_again;
+use super::measures::RETENTION_STEPS_TOTAL;
+use crate::App;
+use crate::error::AppError;
+
+/// How often windows are looked at.
+const LOOK_EVERY: Duration = Duration::from_mins(5);
+/// The pause before the next round while there is more to do.
+const BREATH: Duration = Duration::from_millis(250);
+/// Most sessions of one tenant, stage and round.
+const AT_ONCE: u16 = 50;
+
+/// One round over all tenants.
+pub(super) async fn sweep(app: &Arc<App>, job: &Job) -> Result<(), AppError> {
+    let mut more = false;
+    let mut ended = 0;
+    for row in app.db.query(organizations::all()).await? {
+        let record = OrganizationRecord::from_row(&row)?;
+        let settings: OrganizationSettings = match serde_json::from_str(&record.settings) {
+            Ok(settings) => settings,
+            Err(_) => {
+                tracing::error!(organization = %record.id, "retention stands still: the settings can't be read");
+                continue;
+            }
+        };
+        let due = RetentionDue::at(app.clock.now(), &settings);
+        for environment in [Environment::Live, Environment::Sandbox] {
+            let tenant = Tenant {
+                organization: record.id,
+                environment,
+            };
+            let (done, filled) = Box::pin(sweep_tenant(app, tenant, &due)).await?;
+            ended += done;
+            more |= filled && done > 0;
+        }
+    }
+    if ended > 0 {
+        metrics::counter!(RETENTION_STEPS_TOTAL).increment(ended);
+        tracing::info!(sessions = ended, "retention windows ended");
+        // What was erased must not stay in the log.
+        if let Err(error) = app.db.checkpoint().await {
+            tracing::debug!(%error, "the log is emptied by the clock instead");
+        }
+    }
+    come_again(app, job, if more { BREATH } else { LOOK_EVERY }).await
+}
+
+/// How many steps were done, and whether there may be more.
+async fn sweep_tenant(
+    app: &Arc<App>,
+    tenant: Tenant,
+    due: &RetentionDue,
+) -> Result<(u64, bool), AppError> {
+    let (mut done, mut filled) = (0, false);
+    for (stage, before) in due.searches() {
+        let rows = retention::due(tenant, stage, before, AT_ONCE.into());
+        let rows = app.db.query(rows).await?;
+        filled |= rows.len() >= usize::from(AT_ONCE);
+        for row in &rows {
+            let id: SessionId = row.id(0)?;
+            match app.age_session(id, due).await {
+                Ok(step) => done += u64::from(step.is_some()),
+                // Somebody is at the session: the next round looks again.
+                Err(AppError::Database(DbError::Conflict { .. }) | AppError::NotFound(_)) => {}
+                Err(
+                    error @ (AppError::Database(DbError::Unavailable(_) | DbError::DiskFull)
+                    | AppError::Unavailable(_)),
+                ) => return Err(error),
+                // One session in disorder must not keep the others.
+                Err(error) => {
+                    tracing::error!(session = %id, %error, "a retention window could not be ended");
+                }
+            }
+        }
+    }
+    Ok((done, filled))
+}

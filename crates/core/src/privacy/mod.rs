@@ -1,0 +1,11 @@
+//! The life of people's data: consent, retention windows, legal hold (spec/resources.md,
+//! "Documents, audit, data"). Rules only; the app crate turns what they demand into commits.
+
+mod consent;
+mod retention;
+
+pub use consent::{
+    BIOMETRIC_POLICIES, Consent, ConsentSource, MAXIMUM_VERSION, NO_BIOMETRIC_CONSENT,
+    demand_consent, lacks_biometric_consent,
+};
+pub use retention::{ErasureCause, RetentionDue, RetentionStage, RetentionStep};

@@ -1,0 +1,132 @@
+//! The files of `contrib` against what a running server really has; keys and links that are rotated.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::json;
+use verifa_testkit::{Options, TestServer, free_address};
+
+use crate::images::small_png;
+use crate::support::{SESSIONS, VERIFA, gate_steps, server_and_live};
+
+fn contrib(name: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../contrib");
+    std::fs::read_to_string(root.join(name)).unwrap()
+}
+
+/// Names of metrics in a text, without the endings that histograms add.
+fn metrics_in(text: &str) -> BTreeSet<String> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let ours = words.filter(|word| word.starts_with("verifa_"));
+    ours.map(|word| {
+        let endings = ["_bucket", "_sum", "_count"];
+        let bare = endings.iter().find_map(|ending| word.strip_suffix(ending));
+        bare.unwrap_or(word).to_owned()
+    })
+    .collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn alert_rules_name_metrics_that_are_served() {
+    let address = free_address();
+    let options = Options::default().set("VERIFA_SERVER__ADMIN_LISTEN", address);
+    let server = TestServer::start(VERIFA, &options).await;
+    let live = server.live();
+    let workflow = live.workflow(gate_steps()).await;
+    let session = live.session(json!({"workflow_id": workflow})).await;
+    live.run_until(&session, "awaiting_external").await;
+    let served = reqwest::get(format!("http://{address}/metrics"))
+        .await
+        .unwrap();
+    let served = served.text().await.unwrap();
+    let names = metrics_in(&served);
+    let rules = contrib("prometheus-alerts.yml");
+    let named = metrics_in(&rules);
+    assert!(named.len() >= 4, "{named:?}");
+    for name in &named {
+        assert!(names.contains(name), "{name} is not served: {names:?}");
+        assert!(
+            served.contains(&format!("# HELP {name} ")),
+            "{name} is not explained"
+        );
+    }
+    // Labels that rules select by exist as well.
+    for label in [
+        "status=",
+        "method=",
+        "kind=\"retention\"",
+        "outcome=\"done\"",
+    ] {
+        assert!(served.contains(label), "{label} is not served");
+    }
+}
+
+#[test]
+fn the_unit_names_a_command_that_exists() {
+    let unit = contrib("verifa.service");
+    let start = unit.lines().find(|line| line.starts_with("ExecStart="));
+    let start = start.expect("ExecStart");
+    let help = std::process::Command::new(VERIFA)
+        .args(["serve", "--help"])
+        .output()
+        .unwrap();
+    let help = String::from_utf8_lossy(&help.stdout).into_owned();
+    let flags = start
+        .split_whitespace()
+        .filter(|word| word.starts_with("--"));
+    let mut count = 0;
+    for flag in flags {
+        assert!(help.contains(flag), "`verifa serve` has no {flag}");
+        count += 1;
+    }
+    assert_eq!(count, 2);
+    for hardening in [
+        "NoNewPrivileges=true",
+        "ProtectSystem=strict",
+        "LimitCORE=0",
+    ] {
+        assert!(unit.contains(hardening), "{hardening}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn links_outlive_one_rotation_of_their_key() {
+    let (mut server, live) = server_and_live().await;
+    let session = live.session(json!({})).await;
+    live.upload(&session, "id_front", small_png(3))
+        .await
+        .ok(201);
+    let link = async || {
+        let documents = live.part(&session, "documents").await;
+        documents["data"][0]["url"].as_str().unwrap().to_owned()
+    };
+    let before = link().await;
+    let installation = Arc::clone(&server.installation);
+    let rotate = async |server: &mut TestServer| {
+        server.terminate().await;
+        let ran = installation.run(&["keys", "rotate-url"]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        server.restart().await;
+    };
+    rotate(&mut server).await;
+    assert_eq!(server.anonymous().get(&before).await.status, 200);
+    let after = link().await;
+    assert_eq!(server.anonymous().get(&after).await.status, 200);
+    rotate(&mut server).await;
+    server
+        .anonymous()
+        .get(&before)
+        .await
+        .refused(403, "forbidden");
+    assert_eq!(server.anonymous().get(&after).await.status, 200);
+    // The master key's rotation takes the former key along.
+    server.terminate().await;
+    let new = installation.root().join("new.key");
+    let ran = installation.run(&["keys", "rotate-master", "--new", new.to_str().unwrap()]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    std::fs::copy(&new, installation.master_key_path()).unwrap();
+    server.restart().await;
+    assert_eq!(server.anonymous().get(&after).await.status, 200);
+    live.get(&format!("{SESSIONS}/{session}")).await.ok(200);
+}
