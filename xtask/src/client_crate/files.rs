@@ -22,15 +22,16 @@ pub(super) fn all(types: &Types, operations: &[Operation]) -> Result<Vec<File>> 
     let mut modules = (Vec::new(), Vec::new());
     let sent = Sent::of(types, operations);
     let mut done = BTreeSet::new();
+    let known = names(types, operations);
     for (tag, operations) in by_tag(operations) {
         let texts = type_texts(types, &sent, &operations, &mut done);
         for (name, text) in split(&format!("{tag}_types"), &texts) {
-            files.push((format!("{name}.rs"), formatted(&with_types_head(&tag, &text))?));
+            files.push((format!("{name}.rs"), formatted(&with_types_head(&tag, &text, &known))?));
             modules.0.push(name);
         }
         let texts: Vec<String> = operations.iter().map(|one| one.method(types)).collect();
         for (name, text) in split(&format!("{tag}_calls"), &texts) {
-            files.push((format!("{name}.rs"), formatted(&with_calls_head(&tag, &text))?));
+            files.push((format!("{name}.rs"), formatted(&with_calls_head(&tag, &text, &known))?));
             modules.1.push(name);
         }
     }
@@ -38,12 +39,23 @@ pub(super) fn all(types: &Types, operations: &[Operation]) -> Result<Vec<File>> 
     let rest: Vec<String> = types.named.keys().cloned().collect();
     let texts = definitions(types, &sent, rest.into_iter(), &mut done);
     for (name, text) in split("other_types", &texts) {
-        files.push((format!("{name}.rs"), formatted(&with_types_head("other", &text))?));
+        files.push((format!("{name}.rs"), formatted(&with_types_head("other", &text, &known))?));
         modules.0.push(name);
     }
     files.push(("through.rs".to_owned(), formatted(&through(types))?));
     files.push(("mod.rs".to_owned(), formatted(&root(&modules, operations))?));
     Ok(files)
+}
+
+/// Every name of a type that there will be.
+fn names(types: &Types, operations: &[Operation]) -> BTreeSet<String> {
+    let mut names: BTreeSet<String> = types.named.keys().cloned().collect();
+    names.retain(|name| !BY_HAND.contains(&name.as_str()));
+    for operation in operations {
+        names.insert(operation.query_type());
+        names.insert(operation.form_type());
+    }
+    names
 }
 
 fn by_tag(operations: &[Operation]) -> BTreeMap<String, Vec<&Operation>> {
@@ -166,7 +178,35 @@ fn imports(text: &str, candidates: &[(&str, &str)]) -> String {
     lines
 }
 
-fn with_types_head(tag: &str, text: &str) -> String {
+/// The types that a text names and does not define.
+fn others(text: &str, known: &BTreeSet<String>) -> String {
+    // What stands in documentation is no use.
+    let code: String = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("///"))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    // The standard's own is written out, so that the API's may be called so.
+    let code = code.replace("std::result::Result", "");
+    let words: BTreeSet<&str> = code
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .collect();
+    let mut names = Vec::new();
+    for name in known.iter().filter(|name| words.contains(name.as_str())) {
+        let defined = ["struct", "enum", "type"].iter().any(|kind| {
+            code.contains(&format!("pub {kind} {name} "))
+        });
+        if !defined {
+            names.push(name.as_str());
+        }
+    }
+    if names.is_empty() {
+        return String::new();
+    }
+    format!("use super::types::{{{}}};\n", names.join(", "))
+}
+
+fn with_types_head(tag: &str, text: &str, known: &BTreeSet<String>) -> String {
     let first = imports(
         text,
         &[
@@ -183,10 +223,11 @@ fn with_types_head(tag: &str, text: &str) -> String {
             ("next_cursor", "crate::pages::next_cursor"),
         ],
     );
-    format!("{HEAD}//! Types of the calls tagged `{tag}`.\n\n{first}\n#[expect(clippy::wildcard_imports, unused_imports, reason = \"generated\")]\nuse super::types::*;\n\n{text}")
+    let others = others(text, known);
+    format!("{HEAD}//! Types of the calls tagged `{tag}`.\n\n{first}{others}\n{text}")
 }
 
-fn with_calls_head(tag: &str, text: &str) -> String {
+fn with_calls_head(tag: &str, text: &str, known: &BTreeSet<String>) -> String {
     let first = imports(
         text,
         &[
@@ -197,9 +238,9 @@ fn with_calls_head(tag: &str, text: &str) -> String {
         ],
     );
     format!(
-        "{HEAD}//! The calls tagged `{tag}`.\n\n{first}use crate::call::Call;\nuse crate::{{Client, Error}};\n\
-         #[expect(clippy::wildcard_imports, reason = \"generated\")]\nuse super::types::*;\n\n\
-         impl Client {{\n{text}}}\n"
+        "{HEAD}//! The calls tagged `{tag}`.\n\n{first}{}use crate::call::Call;\n\
+         use crate::{{Client, Error}};\n\nimpl Client {{\n{text}}}\n",
+        others(text, known)
     )
 }
 

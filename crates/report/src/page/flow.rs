@@ -14,7 +14,7 @@ const FIRST_TOP: f32 = 40.0;
 /// The same on the others, below the head of the page.
 const TOP: f32 = 68.0;
 /// Lower edge of the text.
-pub(crate) const BOTTOM: f32 = PAGE_HEIGHT - 56.0;
+pub(crate) const BOTTOM: f32 = PAGE_HEIGHT - 52.0;
 
 /// Pages being filled.
 pub(crate) struct Flow {
@@ -88,7 +88,7 @@ impl Flow {
     /// A section with its heading, kept together with `keep` points of what follows.
     pub(crate) fn section(&mut self, title: &str, heading: Block, keep: f32) -> NodeId {
         /// Room above a heading.
-        const ABOVE: f32 = 12.0;
+        const ABOVE: f32 = 10.5;
         /// Room below it.
         const BELOW: f32 = 4.0;
         let turned = self.need(ABOVE + heading.height() + BELOW + keep);

@@ -48,9 +48,12 @@ pub(super) fn session(page: &mut Composer, report: &SessionReport) {
             "Submitted",
             &facts.submitted_at.map(words::time).unwrap_or_default(),
         ),
-        plain("Status", &words::spelled(&facts.status)),
         plain("Country", facts.country.as_deref().unwrap_or_default()),
     ];
+    // That a session with a decision is completed goes without saying.
+    if facts.status != "completed" {
+        named.push(plain("Status", &words::spelled(&facts.status)));
+    }
     if let Some(workflow) = &facts.workflow {
         named.push(plain("Workflow", workflow));
     }

@@ -6,7 +6,7 @@ use crate::model::{Decision, SessionReport};
 use crate::page::{Area, Block, Item, Kind, LEFT, Mark, WIDTH};
 
 /// Inner margin of the decision's box.
-const PADDING: f32 = 13.0;
+const PADDING: f32 = 11.0;
 /// The sign of the decision.
 const SIGN: f32 = 30.0;
 /// Width of the facts at the right of the box.

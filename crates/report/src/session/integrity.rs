@@ -77,7 +77,12 @@ fn named(anchor: &AuditAnchor) -> Vec<(&'static str, String, Style)> {
     ];
     if let Some(checkpoint) = &anchor.checkpoint {
         let time = words::time(checkpoint.signed_at);
-        let text = format!("After no. {}, signed {time}", checkpoint.sequence);
+        // The signature covers the time to the microsecond.
+        let micros = checkpoint.signed_at.as_micros();
+        let text = format!(
+            "After no. {}, signed {time} ({micros} µs since 1970)",
+            checkpoint.sequence
+        );
         named.push(("Checkpoint", text, look::TEXT));
         if checkpoint.hash != anchor.hash {
             named.push(("Its hash", words::hex(&checkpoint.hash), look::MONO));

@@ -7,8 +7,10 @@ use crate::page::{Area, Block, Item, Kind, Mark, NodeId, WIDTH};
 
 /// Width of the column of images.
 const COLUMN: f32 = WIDTH / 2.0 - 6.0;
-/// Height of an image in a row of several.
-const HEIGHT: f32 = 104.0;
+/// Height of an image where there are one or two.
+const TALL: f32 = 104.0;
+/// Height where there are more: two cards (ISO/IEC 7810 ID-1) then fit into a row.
+const LOW: f32 = 74.0;
 /// Room between images, across and down.
 const GAP: f32 = 8.0;
 /// Room between an image and its caption.
@@ -30,28 +32,32 @@ impl Placed<'_> {
     }
 }
 
-/// A row of images.
-pub(super) struct Row<'a>(Vec<Placed<'a>>);
+/// A row of images of one height.
+pub(super) struct Row<'a> {
+    placed: Vec<Placed<'a>>,
+    tall: f32,
+}
 
 impl Row<'_> {
     fn captions(&self) -> f32 {
-        self.0
+        self.placed
             .iter()
             .map(|placed| placed.caption.height())
             .fold(0.0, f32::max)
     }
 
     fn height(&self) -> f32 {
-        HEIGHT + NEAR + self.captions() + GAP
+        self.tall + NEAR + self.captions() + GAP
     }
 }
 
 /// The images in as many rows as they need.
 pub(super) fn rows<'a>(page: &Composer, pictures: &'a [ReportPicture]) -> Vec<Row<'a>> {
+    let tall = if pictures.len() > 2 { LOW } else { TALL };
     let mut rows: Vec<Row<'a>> = Vec::new();
     for picture in pictures {
         let (width, height) = (picture.picture.width as f32, picture.picture.height as f32);
-        let width = (HEIGHT * width / height.max(1.0)).min(COLUMN);
+        let width = (tall * width / height.max(1.0)).min(COLUMN);
         let room = width.max(NARROWEST);
         let placed = Placed {
             picture,
@@ -59,12 +65,15 @@ pub(super) fn rows<'a>(page: &Composer, pictures: &'a [ReportPicture]) -> Vec<Ro
             width,
         };
         let fits = |row: &Row<'_>| {
-            let used: f32 = row.0.iter().map(|placed| placed.room() + GAP).sum();
+            let used: f32 = row.placed.iter().map(|placed| placed.room() + GAP).sum();
             used + room <= COLUMN
         };
         match rows.last_mut() {
-            Some(row) if fits(row) => row.0.push(placed),
-            _ => rows.push(Row(vec![placed])),
+            Some(row) if fits(row) => row.placed.push(placed),
+            _ => rows.push(Row {
+                placed: vec![placed],
+                tall,
+            }),
         }
     }
     rows
@@ -88,9 +97,9 @@ pub(super) fn put(
     for row in rows {
         let height = row.height();
         let mut x = left;
-        for placed in row.0 {
+        for placed in row.placed {
             let room = placed.room();
-            put_one(page, section, placed, x, y);
+            put_one(page, section, placed, (x, y), row.tall);
             x += room + GAP;
         }
         y += height;
@@ -98,7 +107,13 @@ pub(super) fn put(
     y - GAP
 }
 
-fn put_one(page: &mut Composer, section: NodeId, placed: Placed<'_>, x: f32, y: f32) {
+fn put_one(
+    page: &mut Composer,
+    section: NodeId,
+    placed: Placed<'_>,
+    (x, y): (f32, f32),
+    tall: f32,
+) {
     let Placed {
         picture,
         caption,
@@ -116,10 +131,10 @@ fn put_one(page: &mut Composer, section: NodeId, placed: Placed<'_>, x: f32, y: 
     let words = page.flow.tree.add(Some(section), Kind::Caption);
     // An image wider than the column is lower than its row.
     let (across, down) = (picture.picture.width as f32, picture.picture.height as f32);
-    let height = (down * width / across.max(1.0)).min(HEIGHT);
+    let height = (down * width / across.max(1.0)).min(tall);
     let area = Area {
         x,
-        y: y + HEIGHT - height,
+        y: y + tall - height,
         width,
         height,
     };
@@ -129,7 +144,7 @@ fn put_one(page: &mut Composer, section: NodeId, placed: Placed<'_>, x: f32, y: 
         area,
         mark: Mark::Of(figure),
     });
-    caption.put(items, x, y + HEIGHT + NEAR, Mark::Of(words));
+    caption.put(items, x, y + tall + NEAR, Mark::Of(words));
 }
 
 fn caption(page: &Composer, picture: &ReportPicture, width: f32) -> Block {

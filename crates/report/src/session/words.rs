@@ -111,6 +111,7 @@ pub(super) fn value(fact: &Fact) -> String {
     };
     match (image, fact.name.as_str()) {
         (Some(image), _) => image.to_owned(),
+        (None, "documents_removed") => format!("{} images deleted", fact.value),
         (None, "document_type") => spelled(&fact.value),
         (None, _) => fact.value.clone(),
     }

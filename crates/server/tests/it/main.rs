@@ -50,5 +50,6 @@ mod shutdown;
 mod submit;
 mod support;
 mod versions;
+mod walk;
 mod workflow_validation;
 mod workflows;

@@ -1,6 +1,7 @@
 //! The images of a report: fetched while there is a place for them, then shrunk.
 
 use bytes::Bytes;
+use verifa_core::id::Id as _;
 use verifa_core::session::{DocumentType, RetentionStatus};
 use verifa_report::model::ReportPicture;
 use verifa_report::{Picture, ReportError};
