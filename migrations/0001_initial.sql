@@ -213,18 +213,21 @@ CREATE TABLE cases (
 CREATE INDEX cases_by_tenant ON cases (organization_id, environment, status, id);
 
 -- Durable jobs. A claimed job is one whose due time its owner keeps pushing into the future;
--- `epoch` tells owners apart.
+-- `epoch` tells owners apart; `queue` keeps runs that compute (1) out of everybody else's way (0);
+-- `deaths` counts owners that were never heard of again since the job last got on.
 CREATE TABLE jobs (
     key TEXT PRIMARY KEY,
     kind TEXT NOT NULL,
     subject_id UUID NOT NULL,
+    queue BIGINT NOT NULL,
     due_at BIGINT NOT NULL,
     epoch BIGINT NOT NULL,
     attempts BIGINT NOT NULL,
+    deaths BIGINT NOT NULL,
     owner UUID,
     created_at BIGINT NOT NULL
 );
-CREATE INDEX jobs_by_due_time ON jobs (due_at);
+CREATE INDEX jobs_by_due_time ON jobs (queue, due_at);
 
 CREATE TABLE leases (
     name TEXT PRIMARY KEY,

@@ -36,7 +36,7 @@ enum Task {
     Rules,
     /// Write THIRD-PARTY.md from the dependency graph.
     Notices(notices::Options),
-    /// Write the OpenAPI document of the server into openapi/.
+    /// Write the OpenAPI document of the server into docs/openapi.json.
     Openapi(openapi::Options),
     /// Write the calls and types of crates/client from docs/openapi.json.
     Client(client_crate::Options),

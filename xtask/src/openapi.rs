@@ -1,4 +1,4 @@
-//! Keeps `openapi/` equal to what the server says of itself.
+//! Keeps docs/openapi.json equal to what the server says of itself.
 
 use std::process::Command;
 

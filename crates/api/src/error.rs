@@ -153,9 +153,11 @@ impl ApiError {
         Self::new(Code::UnsupportedMediaType, detail)
     }
 
-    /// 422 that names each offending field.
-    pub fn invalid(errors: Vec<FieldError>) -> Self {
+    /// 422 that names the offending fields, up to a hundred: a small body may have very many.
+    pub fn invalid(mut errors: Vec<FieldError>) -> Self {
+        const MOST: usize = 100;
         let mut error = Self::new(Code::ValidationError, "The request has invalid fields.");
+        errors.truncate(MOST);
         error.errors = errors;
         error
     }

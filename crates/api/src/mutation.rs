@@ -210,6 +210,33 @@ impl Mutation {
         }
     }
 
+    /// The answer of an earlier call of which this one is the repetition. For handlers that count
+    /// what they make; [`Mutation::run`] looks by itself.
+    ///
+    /// # Errors
+    /// 422 for a key that was used with other parameters; 410 when the answer was deleted.
+    pub async fn earlier<A: Answer>(&self, app: &App) -> Result<Option<A>, ApiError> {
+        let Some(key) = self.kept_key(app) else {
+            return Ok(None);
+        };
+        Ok(match key.find(app).await? {
+            Found::Answer(bytes) => Some(replay(bytes)),
+            Found::Nothing | Found::Expired => None,
+        })
+    }
+
+    fn kept_key(&self, app: &App) -> Option<KeptKey> {
+        let text = self.key.as_ref()?;
+        let caller = self.caller.key();
+        Some(KeptKey::new(
+            app,
+            caller,
+            text,
+            &self.target,
+            &self.canonical,
+        ))
+    }
+
     /// Runs a use case and answers it, once for each idempotency key.
     ///
     /// `decide` makes the commit and is called anew when others were faster; `view` is what the
@@ -229,10 +256,9 @@ impl Mutation {
         D: Fn() -> F,
         F: Future<Output = Result<Decided<T>, AppError>>,
     {
-        let Some(text) = &self.key else {
+        let Some(key) = self.kept_key(app) else {
             return self.plain(app, decide, view).await;
         };
-        let key = KeptKey::new(app, self.caller.key(), text, &self.target, &self.canonical);
         let mut found = key.find(app).await?;
         for tries in 0..TRIES {
             if let Found::Answer(bytes) = found {

@@ -13,11 +13,12 @@ pub struct Settings {
     pub image_url_life: Duration,
     /// Most bytes of an uploaded image.
     pub upload_bytes: u64,
-    /// How long a claimed job is ours without a heartbeat.
+    /// How long a claimed job is ours without a heartbeat; heartbeats come three times as often.
+    /// More than 7.5 s, so that clocks which differ by 5 s take nothing from its owner.
     pub lease: Duration,
-    /// Jobs that one process works on at a time.
+    /// Jobs that one process works on at a time, besides those in the compute queue.
     pub worker_slots: usize,
-    /// Checks that compute at a time.
+    /// Checks that compute at a time, and jobs of the compute queue that one process holds.
     pub check_threads: usize,
     /// The longest a check may take.
     pub check_timeout: Duration,

@@ -164,7 +164,10 @@ pub(crate) fn shared(config: &Config, app: &Arc<App>) -> Arc<Shared> {
         Box::new(ModelProbe(Arc::clone(app))),
     ];
     let settings = ApiSettings {
-        proxies: TrustedProxies::new(config.server.trusted_proxies.clone()),
+        proxies: TrustedProxies::new(
+            config.server.trusted_proxies.clone(),
+            config.server.forwarding_header,
+        ),
         limits: config.rate_limits.settings(),
         public_url: config.server.base_url(),
         ..ApiSettings::default()

@@ -20,21 +20,26 @@ use crate::{statements, stmt};
 // a heartbeat on its way moves nothing.
 statements! {
     UPSERT = "jobs.upsert",
-        "INSERT INTO jobs (key, kind, subject_id, due_at, epoch, attempts, owner, created_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, 0, NULL, ?5) \
-         ON CONFLICT (key) DO UPDATE SET due_at = excluded.due_at, epoch = jobs.epoch + 1, \
-         attempts = 0, owner = NULL";
+        "INSERT INTO jobs (key, kind, subject_id, queue, due_at, epoch, attempts, deaths, \
+         owner, created_at) VALUES (?1, ?2, ?3, 0, ?4, ?5, 0, 0, NULL, ?5) \
+         ON CONFLICT (key) DO UPDATE SET queue = 0, due_at = excluded.due_at, \
+         epoch = jobs.epoch + 1, attempts = 0, deaths = 0, owner = NULL";
     PLAN = "jobs.plan",
-        "INSERT INTO jobs (key, kind, subject_id, due_at, epoch, attempts, owner, created_at) \
-         VALUES (?1, ?2, ?3, ?4, ?4, 0, NULL, ?4) ON CONFLICT (key) DO NOTHING";
+        "INSERT INTO jobs (key, kind, subject_id, queue, due_at, epoch, attempts, deaths, \
+         owner, created_at) VALUES (?1, ?2, ?3, 0, ?4, ?4, 0, 0, NULL, ?4) \
+         ON CONFLICT (key) DO NOTHING";
     CLAIM = "jobs.claim",
-        "WITH due AS (SELECT key FROM jobs WHERE due_at <= ?1 ORDER BY due_at LIMIT ?4 \
+        "WITH due AS (SELECT key FROM jobs WHERE queue = ?5 AND due_at <= ?1 \
+         ORDER BY due_at LIMIT ?4 \
          /*skip locked*/) \
-         UPDATE jobs SET due_at = ?2, epoch = epoch + 1, attempts = attempts + 1, owner = ?3 \
+         UPDATE jobs SET due_at = ?2, epoch = epoch + 1, attempts = attempts + 1, \
+         deaths = CASE WHEN owner IS NULL THEN deaths ELSE deaths + 1 END, owner = ?3 \
          WHERE key IN (SELECT key FROM due) \
-         RETURNING key, kind, subject_id, due_at, epoch, attempts, created_at";
+         RETURNING key, kind, subject_id, queue, due_at, epoch, attempts, deaths, created_at";
     NEXT_DUE = "jobs.next_due",
-        "SELECT MIN(due_at) FROM jobs";
+        "SELECT MIN(due_at) FROM jobs WHERE queue = ?1";
+    GET_ON = "jobs.get_on",
+        "UPDATE jobs SET due_at = ?3, deaths = 0 WHERE key = ?1 AND epoch = ?2";
     EXTEND = "jobs.extend",
         "UPDATE jobs SET due_at = ?3 WHERE key = ?1 AND epoch = ?2";
     FINISH = "jobs.finish",
@@ -43,19 +48,49 @@ statements! {
         "UPDATE jobs SET due_at = ?3, owner = NULL, epoch = epoch + 1 \
          WHERE key = ?1 AND epoch = ?2";
     PAUSE = "jobs.pause",
-        "UPDATE jobs SET due_at = ?3, owner = NULL, epoch = epoch + 1, attempts = 0 \
+        "UPDATE jobs SET due_at = ?3, owner = NULL, epoch = epoch + 1, attempts = 0, deaths = 0 \
          WHERE key = ?1 AND epoch = ?2";
     HAND_BACK = "jobs.hand_back",
         "UPDATE jobs SET due_at = ?3, owner = NULL, epoch = epoch + 1, attempts = attempts - 1 \
          WHERE key = ?1 AND epoch = ?2";
+    QUEUE_FOR_COMPUTE = "jobs.queue_for_compute",
+        "UPDATE jobs SET queue = 1, due_at = ?3, owner = NULL, epoch = epoch + 1, \
+         attempts = attempts - 1 WHERE key = ?1 AND epoch = ?2";
     CANCEL = "jobs.cancel",
         "DELETE FROM jobs WHERE key = ?1";
     RELEASE_ALL = "jobs.release_all",
-        "UPDATE jobs SET due_at = ?1, owner = NULL, epoch = epoch + 1 WHERE owner IS NOT NULL";
+        "UPDATE jobs SET due_at = ?1, owner = NULL, epoch = epoch + 1, deaths = deaths + 1 \
+         WHERE owner IS NOT NULL";
     COUNT_FORGOTTEN = "jobs.count_forgotten",
-        "SELECT COUNT(*) FROM jobs WHERE due_at <= ?1 AND owner IS NULL AND NOT EXISTS \
-         (SELECT 1 FROM jobs held WHERE held.due_at > ?2 AND held.due_at <= ?3 \
-         AND held.owner IS NOT NULL)";
+        "SELECT COUNT(*) FROM jobs WHERE queue IN (0, 1) AND due_at <= ?1 AND owner IS NULL \
+         AND NOT EXISTS (SELECT 1 FROM jobs held WHERE held.queue IN (0, 1) \
+         AND held.due_at > ?2 AND held.due_at <= ?3 AND held.owner IS NOT NULL)";
+}
+
+/// Which jobs wait behind which. Each queue has places of its own in a worker, so that what takes
+/// a moment never waits behind what takes seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Queue {
+    /// Jobs that read and write; every job begins here.
+    Light,
+    /// Runs that stand before a check that computes while every processor is busy.
+    Compute,
+}
+
+impl Queue {
+    /// Every queue, the quick one first.
+    pub const ALL: [Self; 2] = [Self::Light, Self::Compute];
+
+    const fn number(self) -> i64 {
+        match self {
+            Self::Light => 0,
+            Self::Compute => 1,
+        }
+    }
+
+    fn of(number: i64) -> Option<Self> {
+        Self::ALL.into_iter().find(|queue| queue.number() == number)
+    }
 }
 
 /// A claimed job.
@@ -67,12 +102,16 @@ pub struct Job {
     pub kind: String,
     /// What to do it to.
     pub subject_id: Uuid,
+    /// Where it was waiting.
+    pub queue: Queue,
     /// Until when the claim holds.
     pub due_at: Timestamp,
     /// The claim's number.
     pub epoch: i64,
     /// How often it was claimed, this time included.
     pub attempts: i64,
+    /// How many of its owners died with it since it last got on.
+    pub deaths: i64,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -81,16 +120,18 @@ impl Job {
     /// Reads a row of [`claim`].
     ///
     /// # Errors
-    /// When a column has another type.
+    /// When a column has another type or names an unknown queue.
     pub fn from_row(row: &Row) -> Result<Self, DbError> {
         Ok(Self {
             key: row.get(0)?,
             kind: row.get(1)?,
             subject_id: row.get(2)?,
-            due_at: row.get(3)?,
-            epoch: row.get(4)?,
-            attempts: row.get(5)?,
-            created_at: row.get(6)?,
+            queue: Queue::of(row.get(3)?).ok_or(DbError::Column { index: 3 })?,
+            due_at: row.get(4)?,
+            epoch: row.get(5)?,
+            attempts: row.get(6)?,
+            deaths: row.get(7)?,
+            created_at: row.get(8)?,
         })
     }
 }
@@ -118,8 +159,8 @@ pub fn plan(key: &str, kind: &str, subject: Uuid, now: Timestamp) -> Stmt {
     )
 }
 
-/// Claims up to `most` due jobs until `now + lease`.
-pub fn claim(now: Timestamp, lease: Duration, owner: Uuid, most: i64) -> Stmt {
+/// Claims up to `most` due jobs of a queue until `now + lease`, those due longest first.
+pub fn claim(queue: Queue, now: Timestamp, lease: Duration, owner: Uuid, most: i64) -> Stmt {
     stmt(
         CLAIM,
         vec![
@@ -127,19 +168,29 @@ pub fn claim(now: Timestamp, lease: Duration, owner: Uuid, most: i64) -> Stmt {
             now.plus(lease).into(),
             owner.into(),
             most.into(),
+            queue.number().into(),
         ],
     )
 }
 
-/// The earliest due time of any job, or NULL.
-pub fn next_due() -> Stmt {
-    stmt(NEXT_DUE, vec![])
+/// The earliest due time of any job of a queue, or NULL.
+pub fn next_due(queue: Queue) -> Stmt {
+    stmt(NEXT_DUE, vec![queue.number().into()])
 }
 
 /// Keeps a claim until `until`; touches no row when the claim was lost.
 pub fn extend(job: &Job, until: Timestamp) -> Stmt {
     stmt(
         EXTEND,
+        vec![job.key.as_str().into(), job.epoch.into(), until.into()],
+    )
+    .expect(1)
+}
+
+/// As [`extend`], in the commit of a step that was done: whoever owned it before did not die of it.
+pub fn get_on(job: &Job, until: Timestamp) -> Stmt {
+    stmt(
+        GET_ON,
         vec![job.key.as_str().into(), job.epoch.into(), until.into()],
     )
     .expect(1)
@@ -172,6 +223,16 @@ pub fn pause(job: &Job, due_at: Timestamp) -> Stmt {
 pub fn hand_back(job: &Job, now: Timestamp) -> Stmt {
     stmt(
         HAND_BACK,
+        vec![job.key.as_str().into(), job.epoch.into(), now.into()],
+    )
+    .expect(1)
+}
+
+/// Moves a job to [`Queue::Compute`], due at `now`; conflicts when the claim was lost. The claim
+/// does not count as an attempt.
+pub fn queue_for_compute(job: &Job, now: Timestamp) -> Stmt {
+    stmt(
+        QUEUE_FOR_COMPUTE,
         vec![job.key.as_str().into(), job.epoch.into(), now.into()],
     )
     .expect(1)

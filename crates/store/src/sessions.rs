@@ -311,11 +311,12 @@ impl SessionFilter {
             sql.add(" AND s.workflow_id = ", workflow.uuid());
         }
         if let Some(after) = self.created_after {
-            // The id bound lets the index work; the time column decides.
+            // The bounds on the id, which is made of the same time, let the index work.
             sql.add(" AND s.id >= ", verifa_core::id::first_uuid_at(after));
             sql.add(" AND s.created_at >= ", after);
         }
         if let Some(before) = self.created_before {
+            sql.add(" AND s.id < ", verifa_core::id::first_uuid_at(before));
             sql.add(" AND s.created_at < ", before);
         }
         if let Some(tag) = &self.tag {

@@ -153,6 +153,29 @@ fn drawn_documents_are_read_to_the_letter() {
     );
 }
 
+/// The flattest pictures there are: every card of the smallest size, whichever way up.
+#[test]
+fn scans_of_cards_are_all_read() {
+    let Some(models) = support::models() else {
+        return;
+    };
+    let mut unread = Vec::new();
+    for seed in 0..12 {
+        let [_, back] = Specimen::identity_card(seed, &Holder::example(seed, TODAY)).unwrap();
+        let turns = QuarterTurns::ALL[usize::try_from(seed).unwrap() % 4];
+        for turns in [QuarterTurns::None, turns] {
+            let image = back.photograph(seed, Damage::Scan, turns).image;
+            let picture = drawn((image.width(), image.height(), image.into_raw()));
+            let reading = read(&models, &picture);
+            let lines = reading.found().map(|found| &found.mrz.lines);
+            if lines != Some(&back.truth.mrz) {
+                unread.push((seed, turns));
+            }
+        }
+    }
+    assert!(unread.is_empty(), "{unread:?}");
+}
+
 /// Five drawn pictures of each of twelve kinds, from noise to lines that imitate a zone; the example
 /// `eval_drawn` does the same with hundreds.
 #[test]

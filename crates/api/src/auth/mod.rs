@@ -10,5 +10,6 @@ pub use access::{Access, authorise};
 pub(crate) use preflight::preflight;
 
 pub use crate::keys::{
-    ApiKey, AppKeys, Caller, KeyCache, KeyDirectory, KeyFault, Origins, TrustedProxies,
+    ApiKey, AppKeys, Caller, ForwardingHeader, KeyCache, KeyDirectory, KeyFault, Origins,
+    TrustedProxies,
 };

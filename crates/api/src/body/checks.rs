@@ -36,6 +36,41 @@ pub(super) fn too_deep(text: &[u8], limit: usize) -> bool {
     false
 }
 
+/// How `serde_json` marks, by an object's first key, what is no object: a number, or a text that is
+/// a document of its own and is read as one, however deep.
+const LIBRARY_KEY: &str = "$serde_json::private::";
+
+/// Whether an object of the text has a key that the parser would take for its own. From a caller it
+/// would be a way around the bound on nesting: what is stored could not be read again.
+pub(super) fn has_library_key(text: &[u8]) -> bool {
+    let mut rest = text;
+    while let Some(start) = rest.iter().position(|byte| *byte == b'"') {
+        let (string, after) = split_string(rest.split_at(start).1);
+        if after.trim_ascii_start().starts_with(b":") && is_library_key(string) {
+            return true;
+        }
+        rest = after;
+    }
+    false
+}
+
+/// Splits a text that begins with a quote behind the quote that closes it.
+fn split_string(text: &[u8]) -> (&[u8], &[u8]) {
+    let mut escaped = false;
+    let closing = text.iter().skip(1).position(|byte| {
+        let closes = *byte == b'"' && !escaped;
+        escaped = *byte == b'\\' && !escaped;
+        closes
+    });
+    text.split_at(closing.map_or(text.len(), |at| at + 2))
+}
+
+fn is_library_key(string: &[u8]) -> bool {
+    // An escape may hide the first character, and any other.
+    matches!(string.get(1), Some(b'$' | b'\\'))
+        && serde_json::from_slice::<String>(string).is_ok_and(|key| key.starts_with(LIBRARY_KEY))
+}
+
 /// Whether text may be stored: PostgreSQL has no NUL in text, so no text of the API has.
 pub(crate) fn clean_text(text: &str) -> bool {
     !text.contains('\0')
@@ -111,6 +146,26 @@ mod tests {
         assert!(too_deep(nested(33).as_bytes(), 32));
         assert!(!too_deep(br#"{"a":"[[[[\"[[[["}"#, 1));
         assert!(!too_deep(br"[[],[],[]]", 2));
+    }
+
+    #[test]
+    fn keys_of_the_parser_are_found_however_they_are_written() {
+        for text in [
+            r#"{"$serde_json::private::Number":"1"}"#,
+            r#"[{"a":"\"","b":{"$serde_json::private::RawValue" : "[]"}}]"#,
+            r#"{"\u0024serde_json::private::RawValue":"[]"}"#,
+            r#"{"$serde\u005fjson::private::x":1"#,
+        ] {
+            assert!(has_library_key(text.as_bytes()), "{text}");
+        }
+        for text in [
+            r#"{"a":"$serde_json::private::Number","b":["\"$serde_json::private::RawValue\":"]}"#,
+            r#"{"$serde":1,"\\":2}"#,
+            r#"{"open"#,
+            "",
+        ] {
+            assert!(!has_library_key(text.as_bytes()), "{text}");
+        }
     }
 
     #[test]

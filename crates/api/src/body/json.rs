@@ -4,12 +4,15 @@ use axum::body::Body;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use verifa_core::session::Metadata;
 
 use super::{JSON_DEPTH, JSON_LIMIT, checks};
 use crate::error::{ApiError, FieldError};
-use crate::inflection::{Shape, normalise, unwrap_envelope};
+use crate::inflection::{Shape, normalise, to_snake, unwrap_envelope};
 
 /// A type that a JSON body becomes.
 pub trait RequestBody: DeserializeOwned {
@@ -26,6 +29,10 @@ pub trait RequestBody: DeserializeOwned {
     fn aliases(body: Map<String, Value>) -> Result<Map<String, Value>, FieldError> {
         Ok(body)
     }
+
+    /// Takes `metadata` over with its text as it was sent: on its way through the parser numbers
+    /// were spelled anew.
+    fn keep_as_sent(&mut self, _metadata: Metadata) {}
 }
 
 /// The parameters of a call in one spelling: compact JSON, keys sorted, names in snake case.
@@ -83,7 +90,11 @@ pub fn parse_json<T: RequestBody>(text: &[u8]) -> Result<(T, Canonical), ApiErro
         other => other,
     };
     let canonical = Canonical(canonical_bytes(&value)?);
-    let typed = serde_path_to_error::deserialize(value).map_err(|error| shape_error(&error))?;
+    let mut typed: T =
+        serde_path_to_error::deserialize(value).map_err(|error| shape_error(&error))?;
+    if let Some(metadata) = sent_metadata(text) {
+        typed.keep_as_sent(metadata);
+    }
     Ok((typed, canonical))
 }
 
@@ -111,6 +122,13 @@ fn checked(text: &[u8]) -> Result<Value, ApiError> {
             "The JSON body is nested deeper than 32 levels.",
         ));
     }
+    if checks::has_library_key(text) {
+        return Err(ApiError::invalid_field(
+            "",
+            "invalid",
+            "Keys that begin with $serde_json::private:: are not allowed.",
+        ));
+    }
     let value: Value = serde_json::from_slice(text)
         .map_err(|_| ApiError::bad_request("The request body is not well-formed JSON."))?;
     let offences = checks::offences(&value);
@@ -119,6 +137,23 @@ fn checked(text: &[u8]) -> Result<Value, ApiError> {
     } else {
         Err(ApiError::invalid(offences))
     }
+}
+
+/// The `metadata` of a well-formed body, bare or in its envelope, as its text was sent.
+fn sent_metadata(text: &[u8]) -> Option<Metadata> {
+    let fields = |text: &RawValue| -> Option<IndexMap<String, Box<RawValue>>> {
+        serde_json::from_str(text.get()).ok()
+    };
+    let body: &RawValue = serde_json::from_slice(text).ok()?;
+    let mut body = fields(body)?;
+    let attributes = body
+        .get("data")
+        .and_then(|data| fields(data)?.get("attributes").and_then(|inner| fields(inner)));
+    if let Some(attributes) = attributes {
+        body = attributes;
+    }
+    let (_, sent) = body.iter().find(|(key, _)| to_snake(key) == "metadata")?;
+    Metadata::from_text(sent.get())
 }
 
 fn canonical_bytes(value: &Value) -> Result<Vec<u8>, ApiError> {

@@ -1,26 +1,41 @@
 //! The caller's address behind proxies (spec/conventions.md, "Behind a proxy").
 //!
-//! Only peers of the configured networks may say whom they speak for; from anybody else
-//! `Forwarded` (RFC 7239) and `X-Forwarded-For` are ignored.
+//! Only peers of the configured networks may say whom they speak for, and only in the one header
+//! that the proxies write: a proxy that appends to the one passes a forged other on as it came.
 
 use std::net::{IpAddr, SocketAddr};
 
 use http::HeaderMap;
 use http::header::FORWARDED;
 use ipnet::IpNet;
+use serde::Deserialize;
 
-/// The networks whose forwarding headers are believed.
+/// The header in which the proxies say whom they speak for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ForwardingHeader {
+    /// `X-Forwarded-For`, which nearly every proxy appends to.
+    #[default]
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239).
+    Forwarded,
+}
+
+/// The networks whose forwarding header is believed.
 #[derive(Debug, Clone, Default)]
-pub struct TrustedProxies(Vec<IpNet>);
+pub struct TrustedProxies {
+    networks: Vec<IpNet>,
+    header: ForwardingHeader,
+}
 
 impl TrustedProxies {
-    /// From the configured networks.
-    pub fn new(networks: Vec<IpNet>) -> Self {
-        Self(networks)
+    /// From the configured networks and the header that they write.
+    pub fn new(networks: Vec<IpNet>, header: ForwardingHeader) -> Self {
+        Self { networks, header }
     }
 
     fn trusts(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|network| network.contains(&address))
+        self.networks.iter().any(|network| network.contains(&address))
     }
 
     /// The address of the caller: the nearest hop that is no trusted proxy.
@@ -32,7 +47,7 @@ impl TrustedProxies {
         if !self.trusts(address) {
             return address;
         }
-        for hop in hops(headers).into_iter().rev() {
+        for hop in self.hops(headers).into_iter().rev() {
             let Some(hop) = hop else { break };
             address = hop.to_canonical();
             if !self.trusts(address) {
@@ -41,27 +56,18 @@ impl TrustedProxies {
         }
         address
     }
-}
 
-/// The addresses of the forwarding header, farthest first; `None` for an entry without one.
-fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
-    let list = |name: &str| -> Vec<String> {
-        headers
-            .get_all(name)
-            .iter()
-            .flat_map(|value| value.to_str().unwrap_or("?").split(',').map(str::to_owned))
+    /// The addresses of the header, farthest first; `None` for an entry without one.
+    fn hops(&self, headers: &HeaderMap) -> Vec<Option<IpAddr>> {
+        let (name, read): (&str, fn(&str) -> Option<IpAddr>) = match self.header {
+            ForwardingHeader::XForwardedFor => ("x-forwarded-for", node_address),
+            ForwardingHeader::Forwarded => (FORWARDED.as_str(), forwarded_for),
+        };
+        let values = headers.get_all(name).iter();
+        values
+            .flat_map(|value| value.to_str().unwrap_or("?").split(',').map(read))
             .collect()
-    };
-    if headers.contains_key(FORWARDED) {
-        return list(FORWARDED.as_str())
-            .iter()
-            .map(|element| forwarded_for(element))
-            .collect();
     }
-    list("x-forwarded-for")
-        .iter()
-        .map(|entry| node_address(entry))
-        .collect()
 }
 
 /// The `for` parameter of one element of `Forwarded`.
@@ -92,10 +98,16 @@ mod tests {
     use http::HeaderValue;
 
     fn client(peer: &str, headers: &[(&'static str, &str)]) -> String {
-        let proxies = TrustedProxies::new(vec![
-            "10.0.0.0/8".parse().unwrap(),
-            "fd00::/8".parse().unwrap(),
-        ]);
+        client_by(ForwardingHeader::XForwardedFor, peer, headers)
+    }
+
+    fn client_by(
+        header: ForwardingHeader,
+        peer: &str,
+        headers: &[(&'static str, &str)],
+    ) -> String {
+        let networks = vec!["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()];
+        let proxies = TrustedProxies::new(networks, header);
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.append(*name, HeaderValue::from_str(value).unwrap());
@@ -124,8 +136,24 @@ mod tests {
         assert_eq!(client("10.0.0.1", &[]), "10.0.0.1");
     }
 
+    /// A proxy that writes one of the headers passes the other on as a stranger sent it.
+    #[test]
+    fn the_header_that_the_proxies_do_not_write_says_nothing() {
+        let headers = [
+            ("forwarded", "for=192.0.2.1"),
+            ("x-forwarded-for", "198.51.100.7"),
+        ];
+        assert_eq!(client("10.0.0.1", &headers), "198.51.100.7");
+        let by_forwarded = client_by(ForwardingHeader::Forwarded, "10.0.0.1", &headers);
+        assert_eq!(by_forwarded, "192.0.2.1");
+        assert_eq!(client("10.0.0.1", &headers[..1]), "10.0.0.1");
+    }
+
     #[test]
     fn the_standard_header_in_its_forms() {
+        let client = |peer, headers: &[(&'static str, &str)]| {
+            client_by(ForwardingHeader::Forwarded, peer, headers)
+        };
         let value = r#"for=6.6.6.6, for="[2001:db8::1]:4711";proto=https, For=10.0.0.3:80;by=x"#;
         assert_eq!(client("fd00::1", &[("forwarded", value)]), "2001:db8::1");
         assert_eq!(

@@ -5,7 +5,7 @@ mod app_keys;
 mod caller;
 mod directory;
 
-pub use address::TrustedProxies;
+pub use address::{ForwardingHeader, TrustedProxies};
 pub use app_keys::AppKeys;
 pub use caller::{ApiKey, Caller};
 pub use directory::{KeyCache, KeyDirectory, KeyFault, Origins};

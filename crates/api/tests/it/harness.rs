@@ -18,7 +18,9 @@ use serde_json::Value;
 use tower::ServiceExt;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
-use verifa_api::auth::{Access, ApiKey, Caller, KeyDirectory, KeyFault, Origins, TrustedProxies};
+use verifa_api::auth::{
+    Access, ApiKey, Caller, ForwardingHeader, KeyDirectory, KeyFault, Origins, TrustedProxies,
+};
 use verifa_api::body::{FileFault, Form, RequestBody, parse_json, read_json};
 use verifa_api::inflection::Inflection;
 use verifa_api::limits::{LimitSettings, Plan};
@@ -349,7 +351,10 @@ impl Server {
             .unwrap()
             .insert(ALL.to_owned(), key(1, Environment::Live, Scope::ALL));
         let mut settings = ApiSettings {
-            proxies: TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]),
+            proxies: TrustedProxies::new(
+                vec!["10.0.0.0/8".parse().unwrap()],
+                ForwardingHeader::default(),
+            ),
             limits: LimitSettings::default(),
             request_timeout: Duration::from_secs(5),
             ..ApiSettings::default()

@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, json};
+use tokio::sync::OwnedSemaphorePermit;
 use verifa_core::id::RunId;
 use verifa_core::session::{CheckStatus, Event, WebhookEvent};
 use verifa_core::workflow::{Because, CheckCall, Recorded, Step, jittered};
-use verifa_store::db::Stmt;
-use verifa_store::jobs::{self, Job};
+use verifa_store::db::{Commit, Stmt};
+use verifa_store::jobs::{self, Job, Queue};
 use verifa_store::outbox;
 
-use super::checking::{Judged, judge};
+use super::checking::{Judged, judge, pictures};
 use super::drive::Drive;
 use super::housekeeping::finish;
 use super::outcome;
@@ -67,6 +68,16 @@ pub(super) async fn give_up(app: &Arc<App>, job: &Job, id: RunId) -> Result<(), 
     }
 }
 
+/// Whether a check that computes can begin at once.
+enum Room {
+    /// Every processor is busy.
+    Full,
+    /// For the first check that computes.
+    Kept(OwnedSemaphorePermit),
+    /// No check computes, or the run may wait.
+    NotNeeded,
+}
+
 /// Whether the run goes on in this claim.
 #[derive(Debug, PartialEq, Eq)]
 enum Turn {
@@ -77,8 +88,16 @@ enum Turn {
 impl Drive<'_> {
     /// Runs checks side by side, then commits their attempts, the routing and the claim together.
     async fn run_checks(&mut self, calls: Vec<CheckCall>) -> Result<Turn, AppError> {
-        let judged =
-            futures::future::try_join_all(calls.into_iter().map(|call| judge(self, call))).await?;
+        let mut room = match self.room_for(&calls) {
+            Room::Full => return self.queue_for_compute().await,
+            Room::Kept(permit) => Some(permit),
+            Room::NotNeeded => None,
+        };
+        let judging = calls.into_iter().map(|call| {
+            let permit = if self.computes(&call) { room.take() } else { None };
+            judge(self, call, permit)
+        });
+        let judged = futures::future::try_join_all(judging).await?;
         let actor = self.actor.clone();
         let app = Arc::clone(self.app);
         let mut change = Change::after(&app, &actor, self.latest);
@@ -110,6 +129,33 @@ impl Drive<'_> {
         } else {
             Turn::GoesOn
         })
+    }
+
+    fn computes(&self, call: &CheckCall) -> bool {
+        let check = self.app.checks.get(&call.policy);
+        check.is_some_and(|check| !pictures(check).is_empty())
+    }
+
+    /// Room for the first of the checks that computes. A run in the compute queue has come to wait
+    /// for it; any other is not to hold its place meanwhile.
+    fn room_for(&self, calls: &[CheckCall]) -> Room {
+        let waits = self.job.queue == Queue::Compute;
+        if waits || !calls.iter().any(|call| self.computes(call)) {
+            return Room::NotNeeded;
+        }
+        Arc::clone(&self.app.compute)
+            .try_acquire_owned()
+            .map_or(Room::Full, Room::Kept)
+    }
+
+    /// Puts the run aside until a processor is free.
+    async fn queue_for_compute(&self) -> Result<Turn, AppError> {
+        let mut commit = Commit::new();
+        commit
+            .push(jobs::queue_for_compute(self.job, self.app.clock.now()))
+            .wake_jobs();
+        self.app.db.commit(commit).await?;
+        Ok(Turn::Paused)
     }
 
     /// Takes one judgement in; answers the statement of its attempt.

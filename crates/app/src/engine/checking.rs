@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use verifa_checks::{CheckInput, CheckOutcome, DocumentImage};
+use tokio::sync::OwnedSemaphorePermit;
+use verifa_checks::{Check, CheckInput, CheckOutcome, DocumentImage};
 use verifa_core::id::{Id, VerificationId};
 use verifa_core::privacy::{BIOMETRIC_POLICIES, NO_BIOMETRIC_CONSENT, lacks_biometric_consent};
 use verifa_core::session::{CheckResult, CheckStatus, DocumentType, IdKind};
@@ -26,8 +27,21 @@ pub(super) struct Judged {
     pub(super) completed_at: Timestamp,
 }
 
-/// Runs a check. Troubles of the check itself are results; only troubles of storage are errors.
-pub(super) async fn judge(drive: &Drive<'_>, call: CheckCall) -> Result<Judged, AppError> {
+/// The pictures that a check names; one that names any computes on them.
+pub(super) fn pictures(check: &dyn Check) -> Vec<DocumentType> {
+    let inputs = check.descriptor().inputs.iter();
+    inputs
+        .filter_map(|name| DocumentType::parse(name))
+        .collect()
+}
+
+/// Runs a check, in the room of `permit` where one was kept for it. Troubles of the check itself
+/// are results; only troubles of storage are errors.
+pub(super) async fn judge(
+    drive: &Drive<'_>,
+    call: CheckCall,
+    permit: Option<OwnedSemaphorePermit>,
+) -> Result<Judged, AppError> {
     let app = drive.app;
     let Some(check) = app.checks.get(&call.policy) else {
         return Ok(unknown(call, app.clock.now()));
@@ -35,15 +49,10 @@ pub(super) async fn judge(drive: &Drive<'_>, call: CheckCall) -> Result<Judged, 
     if let Some(skipped) = without_consent(drive, &call).await? {
         return Ok(skipped);
     }
-    let wanted: Vec<DocumentType> = check
-        .descriptor()
-        .inputs
-        .iter()
-        .filter_map(|name| DocumentType::parse(name))
-        .collect();
+    let wanted = pictures(check);
     // A check without pictures takes microseconds: it does not wait behind those that compute.
-    let permit = if wanted.is_empty() {
-        None
+    let permit = if wanted.is_empty() || permit.is_some() {
+        permit
     } else {
         let permit = Arc::clone(&app.compute).acquire_owned().await;
         Some(permit.map_err(|_| AppError::Unavailable("the server is shutting down"))?)
@@ -162,7 +171,10 @@ async fn gather(
         country: record.country.clone(),
         id_kind: record.document_type.as_deref().and_then(IdKind::parse),
         earlier: drive.earlier(),
-        models: Arc::new(move || provider.models.get()),
+        models: Arc::new(move || {
+            let models = provider.models.get();
+            models.inspect_err(|cause| tracing::error!(cause, "documents can't be read"))
+        }),
     })
 }
 

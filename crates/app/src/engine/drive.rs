@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use verifa_checks::{Earlier, ExtractedData};
 use verifa_core::id::RunId;
-use verifa_core::session::{CheckStatus, Reason, Status};
+use verifa_core::session::{Reason, Status};
 use verifa_core::time::Timestamp;
 use verifa_core::workflow::{Facts, ScreeningSettings};
 use verifa_store::attempts::{self, AttemptRecord};
@@ -130,9 +130,12 @@ impl<'a> Drive<'a> {
             external_ref: record.external_ref.clone(),
             metadata: self.session.private.metadata.clone(),
             details: self.details.clone(),
+            // They are checks of the session's own workflow: of another one, triggered by call,
+            // they leave nothing out.
             requested: record
                 .checks
                 .as_ref()
+                .filter(|_| self.run.workflow_id == record.workflow_id)
                 .map(|checks| checks.iter().cloned().collect()),
             screening: self.screening().clone(),
         }
@@ -161,17 +164,9 @@ impl<'a> Drive<'a> {
             .collect()
     }
 
-    /// The status of a check of this run.
-    pub(super) fn status_of(&self, policy: &str) -> Option<CheckStatus> {
-        self.memory
-            .state
-            .result_of(policy)
-            .map(|result| result.status)
-    }
-
     /// The guard of every engine commit: the claim still holds, and goes on holding.
     pub(super) fn guard(&self) -> verifa_store::db::Stmt {
-        jobs::extend(self.job, self.app.clock.now().plus(self.app.settings.lease))
+        jobs::get_on(self.job, self.app.clock.now().plus(self.app.settings.lease))
     }
 
     /// Seals the memory and writes the run's row.

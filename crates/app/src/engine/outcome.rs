@@ -53,6 +53,11 @@ pub(super) async fn complete(mut drive: Drive<'_>, end: Finish) -> Result<(), Ap
     if !drive.session.step(event, change.now) {
         return Err(AppError::Internal("a running session can't end"));
     }
+    // What nobody said, the document told.
+    let kind = &mut drive.session.record.document_type;
+    if kind.is_none() {
+        kind.clone_from(&drive.memory.extracted.document_type);
+    }
     let facts = json!({
         "run_id": drive.run.id,
         "outcome": end.outcome,
@@ -100,13 +105,17 @@ fn open_case(
     Ok(told)
 }
 
-/// Whether the document was read and nothing that looks at it found fault.
+/// Whether the document was read and everything that looks at it passed. What could not be judged
+/// did not pass; what was left out on purpose was not asked.
 fn documents_passed(drive: &Drive<'_>) -> bool {
+    let state = &drive.memory.state;
     let mut judged = DOCUMENT_CHECKS
         .iter()
-        .filter_map(|policy| drive.status_of(policy));
-    drive.status_of("document_ocr") == Some(CheckStatus::Passed)
-        && judged.all(|status| matches!(status, CheckStatus::Passed | CheckStatus::Skipped))
+        .filter_map(|policy| state.result_of(policy));
+    state
+        .result_of("document_ocr")
+        .is_some_and(|result| result.passed)
+        && judged.all(|result| result.passed || result.passed_over())
 }
 
 fn stored_result(drive: &Drive<'_>, change: &Change<'_>) -> StoredResult {

@@ -6,12 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::FutureExt as _;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
+use verifa_core::time::Timestamp;
 use verifa_store::db::{Commit, DbError};
-use verifa_store::jobs::{self, Job};
+use verifa_store::jobs::{self, Job, Queue};
 use verifa_vault::BlobError;
 
 use super::measures::{JOBS_TOTAL, tell_overdue};
@@ -29,6 +31,9 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 const CONFLICT_PAUSE: Duration = Duration::from_millis(20);
 /// A run that failed this often for no outside reason fails its session.
 const HOPELESS_AFTER: i64 = 5;
+/// A run with which this many owners in a row died fails its session: something in it ends the
+/// process, and would end every next one.
+const DEADLY_AFTER: i64 = 10;
 /// Jobs of this age in attempts are left for an operator's eye at the longest pause.
 const LOUD_AFTER: i64 = 10;
 
@@ -37,16 +42,39 @@ pub struct Worker {
     app: Arc<App>,
     owner: Uuid,
     active: Arc<Mutex<HashMap<String, Job>>>,
+    places: Places,
+}
+
+/// How many jobs of each queue are held at once.
+struct Places {
+    light: Arc<Semaphore>,
+    compute: Arc<Semaphore>,
+}
+
+impl Places {
+    fn of(&self, queue: Queue) -> &Arc<Semaphore> {
+        match queue {
+            Queue::Light => &self.light,
+            Queue::Compute => &self.compute,
+        }
+    }
 }
 
 impl Worker {
     /// A worker for this process.
     pub fn new(app: Arc<App>) -> Self {
         let owner = app.new_uuid();
+        let threads = app.settings.check_threads;
+        let places = Places {
+            // A light job that finds a processor free computes: one place always stays.
+            light: Arc::new(Semaphore::new(app.settings.worker_slots.max(threads + 1))),
+            compute: Arc::new(Semaphore::new(threads)),
+        };
         Self {
             app,
             owner,
             active: Arc::default(),
+            places,
         }
     }
 
@@ -59,17 +87,10 @@ impl Worker {
         let mut wakes = self.app.db.wakes();
         while !stop.is_cancelled() {
             while running.try_join_next().is_some() {}
-            let slots = self.app.settings.worker_slots.saturating_sub(running.len());
-            for job in self.claim(slots).await {
-                running.spawn(self.task(job));
-            }
-            if running.len() >= self.app.settings.worker_slots {
-                // Whatever comes has to wait for one of these.
-                tokio::select! {
-                    () = stop.cancelled() => {}
-                    Some(_) = running.join_next() => {}
+            for queue in Queue::ALL {
+                for (job, place) in self.claim(queue).await {
+                    running.spawn(self.task(job, place));
                 }
-                continue;
             }
             let nap = self.nap().await;
             tokio::select! {
@@ -88,15 +109,21 @@ impl Worker {
         self.hand_back().await;
     }
 
-    async fn claim(&self, slots: usize) -> Vec<Job> {
-        if slots == 0 {
+    /// Claims as many due jobs of a queue as it has places for, each with its place.
+    async fn claim(&self, queue: Queue) -> Vec<(Job, OwnedSemaphorePermit)> {
+        let mut places = Vec::new();
+        while let Ok(place) = Arc::clone(self.places.of(queue)).try_acquire_owned() {
+            places.push(place);
+        }
+        if places.is_empty() {
             return Vec::new();
         }
         let claim = jobs::claim(
+            queue,
             self.app.clock.now(),
             self.app.settings.lease,
             self.owner,
-            i64::try_from(slots).unwrap_or(1),
+            i64::try_from(places.len()).unwrap_or(1),
         );
         let claimed = match self.app.db.write(claim).await {
             Ok(rows) => rows
@@ -105,40 +132,61 @@ impl Worker {
                 .collect::<Result<Vec<_>, _>>(),
             Err(error) => Err(error),
         };
-        claimed.unwrap_or_else(|error| {
-            tracing::warn!(error = %error, "claiming jobs failed; trying again");
-            Vec::new()
-        })
+        match claimed {
+            Ok(jobs) => jobs.into_iter().zip(places).collect(),
+            Err(error) => {
+                tracing::warn!(error = %error, "claiming jobs failed; trying again");
+                // What is due stays due: without this the next try would come at once.
+                tokio::time::sleep(FIRST_PAUSE).await;
+                Vec::new()
+            }
+        }
     }
 
-    /// Until the next job is due; a moment when the database does not answer.
+    /// Until the next job is due for which there is a place; a moment when the database does not
+    /// answer.
     async fn nap(&self) -> Duration {
-        let due = match self.app.db.query_opt(jobs::next_due()).await {
-            Ok(row) => row.and_then(|row| row.get::<Option<_>>(0).ok().flatten()),
-            Err(_) => return FIRST_PAUSE,
-        };
-        tell_overdue(due, self.app.clock.now());
-        due.map_or(NET, |due: verifa_core::time::Timestamp| {
-            due.since(self.app.clock.now()).min(NET)
-        })
+        let mut nap = NET;
+        let mut oldest: Option<Timestamp> = None;
+        let now = self.app.clock.now();
+        for queue in Queue::ALL {
+            let due = match self.app.db.query_opt(jobs::next_due(queue)).await {
+                Ok(row) => row.and_then(|row| row.get::<Option<Timestamp>>(0).ok().flatten()),
+                Err(_) => return FIRST_PAUSE,
+            };
+            let Some(due) = due else { continue };
+            oldest = Some(oldest.map_or(due, |oldest| oldest.min(due)));
+            // Without a place, what is due waits for one of those that run, whose end wakes us.
+            if self.places.of(queue).available_permits() > 0 {
+                nap = nap.min(due.since(now));
+            }
+        }
+        tell_overdue(oldest, now);
         // A due job that another process is claiming right now must not make us spin.
-        .max(Duration::from_millis(5))
+        nap.max(Duration::from_millis(5))
     }
 
-    fn task(&self, job: Job) -> impl Future<Output = ()> + use<> {
+    fn task(
+        &self,
+        job: Job,
+        place: OwnedSemaphorePermit,
+    ) -> impl Future<Output = ()> + use<> {
         let app = Arc::clone(&self.app);
         let active = Arc::clone(&self.active);
         lock(&active).insert(job.key.clone(), job.clone());
         async move {
             perform(&app, &job).await;
-            let mut active = lock(&active);
-            // The same job may be ours again already, put back and claimed anew.
-            if active
-                .get(&job.key)
-                .is_some_and(|held| held.epoch == job.epoch)
             {
-                active.remove(&job.key);
+                let mut active = lock(&active);
+                // The same job may be ours again already, put back and claimed anew.
+                if active
+                    .get(&job.key)
+                    .is_some_and(|held| held.epoch == job.epoch)
+                {
+                    active.remove(&job.key);
+                }
             }
+            drop(place);
         }
     }
 
@@ -239,6 +287,10 @@ async fn recover(app: &Arc<App>, job: &Job, name: JobName, error: &AppError) {
 
 async fn dispatch(app: &Arc<App>, job: &Job, name: JobName) -> Result<(), AppError> {
     match name {
+        JobName::AdvanceRun(run) if job.deaths >= DEADLY_AFTER => {
+            tracing::error!(deaths = job.deaths, "workers keep dying with a run: it is given up");
+            Box::pin(advance::give_up(app, job, run)).await
+        }
         JobName::AdvanceRun(run) => Box::pin(advance::advance(app, job, run)).await,
         JobName::GateTimeout(run) => Box::pin(gate::time_out(app, job, run)).await,
         JobName::ExpireSession(session) => Box::pin(expiry::expire(app, job, session)).await,

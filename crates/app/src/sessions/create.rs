@@ -25,6 +25,8 @@ use crate::job::JobName;
 use crate::keyring::new_data_key;
 use crate::{App, Change, Decided};
 
+/// Unknown names among the checks that one answer tells of.
+const MAXIMUM_FAULTS: usize = 50;
 /// Longest life of a capture token, in minutes: 30 days.
 const MAXIMUM_TOKEN_MINUTES: i64 = 43_200;
 /// Most characters of a name or brand.
@@ -82,6 +84,7 @@ pub struct CreateSession {
 /// A checked [`CreateSession`].
 struct Checked {
     country: Option<Country>,
+    checks: Option<Vec<String>>,
     tags: Tags,
     token_minutes: i64,
     workflow: WorkflowId,
@@ -153,7 +156,7 @@ impl App {
                     .as_ref()
                     .map(|country| country.as_str().to_owned()),
                 document_type: None,
-                checks: command.checks,
+                checks: checked.checks.clone(),
                 tags: checked.tags.as_slice().to_vec(),
                 redirect_url: command.redirect_url,
                 locale: command.locale,
@@ -224,6 +227,7 @@ impl App {
         match workflow {
             Some(workflow) if faults.is_empty() => Ok(Checked {
                 country,
+                checks: command.checks.as_deref().map(each_once),
                 tags,
                 token_minutes,
                 workflow,
@@ -266,6 +270,9 @@ impl App {
                         "The workflow has no such check.",
                     ));
                 }
+                if faults.len() > MAXIMUM_FAULTS {
+                    break;
+                }
             }
         }
         Ok(Some(workflow.id))
@@ -275,6 +282,17 @@ impl App {
 /// The end of a token's life that begins now.
 pub(super) fn expiry(now: Timestamp, minutes: i64) -> Timestamp {
     now.plus(Duration::from_secs(minutes.unsigned_abs() * 60))
+}
+
+/// The names without repeats, in the order they came.
+fn each_once(names: &[String]) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::new();
+    for name in names {
+        if !kept.contains(name) {
+            kept.push(name.clone());
+        }
+    }
+    kept
 }
 
 fn unknown_workflow() -> Fault {

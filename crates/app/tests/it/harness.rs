@@ -19,11 +19,11 @@ use verifa_app::sessions::{CreateSession, DecideGate};
 use verifa_app::settings::Settings;
 use verifa_app::workflows::Cache;
 use verifa_app::{App, AppError, Decided};
-use verifa_checks::{Check, CheckInput, CheckOutcome, Descriptor, Registry};
+use verifa_checks::{Check, CheckInput, CheckOutcome, Descriptor, ExtractedData, Registry};
 use verifa_core::fault::Fault;
 use verifa_core::id::{ApiKeyId, Id, SessionId, WorkflowId};
 use verifa_core::random::Random;
-use verifa_core::session::{CheckResult, CheckStatus};
+use verifa_core::session::{CheckResult, CheckStatus, Metadata};
 use verifa_core::tenant::{Environment, Tenant};
 use verifa_core::time::{Clock, Timestamp};
 use verifa_core::workflow::ExternalDecision;
@@ -76,9 +76,14 @@ impl Check for Scripted {
     }
     fn run(&self, _: &CheckInput, _: &Value) -> CheckOutcome {
         let script = Arc::clone(&self.script.lock().unwrap());
+        let reads = self.descriptor.name == "document_ocr";
+        let extracted = ExtractedData {
+            document_type: Some("passport".to_owned()),
+            ..ExtractedData::default()
+        };
         CheckOutcome {
             result: script(self.descriptor.name),
-            extracted: None,
+            extracted: reads.then_some(extracted),
             engine: "script/1".to_owned(),
         }
     }
@@ -102,7 +107,7 @@ fn registry(script: &SharedScript) -> Registry {
                 name,
                 category: "test",
                 description: "Does as the test says.",
-                inputs: &[],
+                inputs: if name == "document_ocr" { &["id_front"] } else { &[] },
                 outputs: &[],
                 prerequisites: &[],
                 placeable,
@@ -274,7 +279,7 @@ impl Bench {
     ) -> Result<(), AppError> {
         let command = DecideGate {
             decision,
-            metadata: serde_json::Map::new(),
+            metadata: Metadata::new(),
             node: None,
         };
         let decided = self.app.decide_gate(&self.actor, self.tenant, id, &command);

@@ -16,5 +16,6 @@ mod leases;
 mod redaction;
 mod retention;
 mod retries;
+mod runs;
 mod sealing;
 mod sweep;

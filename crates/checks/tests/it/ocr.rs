@@ -200,7 +200,8 @@ fn without_models_or_pictures_nobody_passes() {
     );
     assert_eq!(
         outcome.result.reasons[0].message,
-        "The models are not installed."
+        "The models that read documents are missing or have been altered.",
+        "what the loader says names files of the server"
     );
 }
 

@@ -1,11 +1,13 @@
-//! The operator's own data on a session: a map merged key by key (spec/sessions.md, "Create" and
-//! "update").
+//! The operator's own data: a map merged key by key (spec/sessions.md, "Create" and "update").
 //!
-//! Order of keys and digits of numbers are kept, because the workspace builds `serde_json` with
-//! `preserve_order` and `arbitrary_precision`; only an exponent is respelt (`1E5` as `1e+5`).
+//! Each value is kept as the text that was sent, because a parser would respell it: `serde_json`
+//! keeps the digits of a number, but writes `1e2` as `1e+2`.
 
-use std::io;
+use std::{fmt, io};
 
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
 use crate::fault::{Fault, FaultCode};
@@ -17,8 +19,126 @@ pub const MAXIMUM_VALUE_BYTES: usize = 16_384;
 /// Most bytes of the whole map as compact UTF-8 JSON.
 pub const MAXIMUM_TOTAL_BYTES: usize = 65_536;
 
-/// A map of free keys, as the operator sent it.
-pub type Metadata = Map<String, Value>;
+/// A map of free keys in the order in which they came, each value as its JSON text was sent:
+/// compact and in UTF-8, its numbers as they were spelled.
+///
+/// It may hold anything, so `Debug` shows how many keys there are and nothing else.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Metadata(IndexMap<String, Box<RawValue>>);
+
+impl Metadata {
+    /// An empty map.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads the text of a JSON object; `None` for any other text.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let sent: IndexMap<String, &RawValue> = serde_json::from_str(text).ok()?;
+        let kept = |(key, value): (String, &RawValue)| {
+            let value = RawValue::from_string(compact(value.get())?).ok()?;
+            Some((key, value))
+        };
+        sent.into_iter().map(kept).collect::<Option<_>>().map(Self)
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many keys it has.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The value of a key, as a parser reads it.
+    pub fn get(&self, key: &str) -> Option<Value> {
+        self.0.get(key).map(|value| parsed(value))
+    }
+
+    /// Keys and values, as a parser reads them.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Value)> {
+        let entries = self.0.iter();
+        entries.map(|(key, value)| (key.as_str(), parsed(value)))
+    }
+}
+
+/// The values were JSON when the map was made.
+fn parsed(value: &RawValue) -> Value {
+    serde_json::from_str(value.get()).unwrap_or_default()
+}
+
+/// A well-formed JSON text without blanks between its tokens and with its texts in UTF-8; numbers
+/// stay as they are spelled.
+fn compact(json: &str) -> Option<String> {
+    let mut compact = String::with_capacity(json.len());
+    let mut rest = json;
+    while !rest.is_empty() {
+        let length = if rest.starts_with('"') {
+            let length = string_length(rest)?;
+            let text: String = serde_json::from_str(rest.get(..length)?).ok()?;
+            compact.push_str(&serde_json::to_string(&text).ok()?);
+            length
+        } else {
+            let length = rest.find('"').unwrap_or(rest.len());
+            let tokens = rest.get(..length)?.chars();
+            compact.extend(tokens.filter(|letter| !letter.is_ascii_whitespace()));
+            length
+        };
+        rest = rest.get(length..)?;
+    }
+    Some(compact)
+}
+
+/// The bytes of the string that a text begins with, both quotes included.
+fn string_length(text: &str) -> Option<usize> {
+    let mut escaped = false;
+    let closing = text.bytes().skip(1).position(|byte| {
+        let closes = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        closes
+    });
+    closing.map(|position| position + 2)
+}
+
+impl FromIterator<(String, Value)> for Metadata {
+    fn from_iter<I: IntoIterator<Item = (String, Value)>>(entries: I) -> Self {
+        let entries = entries.into_iter();
+        // A value with text keys always is JSON.
+        Self(
+            entries
+                .filter_map(|(key, value)| Some((key, to_raw_value(&value).ok()?)))
+                .collect(),
+        )
+    }
+}
+
+impl From<Map<String, Value>> for Metadata {
+    fn from(map: Map<String, Value>) -> Self {
+        map.into_iter().collect()
+    }
+}
+
+/// Equal by the texts, in their order.
+impl PartialEq for Metadata {
+    fn eq(&self, other: &Self) -> bool {
+        let texts = |map: &Self| -> Vec<(String, String)> {
+            let entries = map.0.iter();
+            entries
+                .map(|(key, value)| (key.clone(), value.get().to_owned()))
+                .collect()
+        };
+        texts(self) == texts(other)
+    }
+}
+
+impl fmt::Debug for Metadata {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Metadata of {} keys", self.0.len())
+    }
+}
 
 /// Checks a whole new map. Values of `null` stay: nothing is removed from what never was.
 /// `field` is the name in the answer, such as `metadata`.
@@ -52,11 +172,11 @@ pub fn merge(field: &str, current: &Metadata, patch: &Metadata) -> Result<Metada
     let mut faults = Vec::new();
     check_entries(field, patch, &mut faults);
     let mut merged = current.clone();
-    for (key, value) in patch {
-        if value.is_null() {
-            merged.shift_remove(key);
+    for (key, value) in &patch.0 {
+        if value.get() == "null" {
+            merged.0.shift_remove(key);
         } else {
-            merged.insert(key.clone(), value.clone());
+            merged.0.insert(key.clone(), value.clone());
         }
     }
     check_sum(field, &merged, &mut faults);
@@ -68,13 +188,13 @@ pub fn merge(field: &str, current: &Metadata, patch: &Metadata) -> Result<Metada
 }
 
 fn check_entries(field: &str, map: &Metadata, faults: &mut Vec<Fault>) {
-    for (key, value) in map {
+    for (key, value) in map.iter() {
         let path = format!("{field}.{key}");
         if key.contains('\0') {
             faults.push(nul(&path));
         }
-        check_value(&path, value, faults);
-        if compact_length(value) > MAXIMUM_VALUE_BYTES {
+        check_value(&path, &value, faults);
+        if compact_length(&value) > MAXIMUM_VALUE_BYTES {
             faults.push(Fault::new(
                 &path,
                 FaultCode::TooLong,
@@ -96,7 +216,11 @@ fn check_keys(field: &str, map: &Metadata, faults: &mut Vec<Fault>) {
 
 fn check_sum(field: &str, map: &Metadata, faults: &mut Vec<Fault>) {
     check_keys(field, map, faults);
-    if compact_length(map) > MAXIMUM_TOTAL_BYTES {
+    let whole: Map<String, Value> = map
+        .iter()
+        .map(|(key, value)| (key.to_owned(), value))
+        .collect();
+    if compact_length(&whole) > MAXIMUM_TOTAL_BYTES {
         faults.push(Fault::new(
             field,
             FaultCode::TooLong,
@@ -174,7 +298,7 @@ mod tests {
     use super::*;
 
     fn map(text: &str) -> Metadata {
-        serde_json::from_str(text).unwrap()
+        Metadata::from_text(text).unwrap()
     }
 
     fn fields(result: Result<Metadata, Vec<Fault>>) -> Vec<(String, FaultCode)> {
@@ -187,7 +311,7 @@ mod tests {
 
     #[test]
     fn merges_key_by_key_and_keeps_the_text() {
-        let current = map(r#"{"z":1.10,"a":{"n":1.50e+5},"m":"x","big":123456789012345678}"#);
+        let current = map(r#"{"z":1.10,"a":{"n":1.50e5},"m":"x","big":123456789012345678}"#);
         let merged = merge(
             "metadata",
             &current,
@@ -196,8 +320,24 @@ mod tests {
         .unwrap();
         assert_eq!(
             serde_json::to_string(&merged).unwrap(),
-            r#"{"a":{"n":1.50e+5},"m":2.50,"big":123456789012345678,"new":-0}"#
+            r#"{"a":{"n":1.50e5},"m":2.50,"big":123456789012345678,"new":-0}"#
         );
+    }
+
+    #[test]
+    fn every_spelling_survives_being_stored() {
+        let sent = r#"{ "n" : [1e2, 1E2, 1E+02, -0.0, 1.50] , "s": "\u00e9 \"e\\" ,"o":{"b": 1,"a" :2}}"#;
+        let kept = r#"{"n":[1e2,1E2,1E+02,-0.0,1.50],"s":"é \"e\\","o":{"b":1,"a":2}}"#;
+        let stored = serde_json::to_vec(&map(sent)).unwrap();
+        assert_eq!(std::str::from_utf8(&stored).unwrap(), kept);
+        let again: Metadata = serde_json::from_slice(&stored).unwrap();
+        assert_eq!(serde_json::to_string(&again).unwrap(), kept);
+        assert_eq!(again, map(sent));
+        assert_eq!(again.get("s"), Some(json!("é \"e\\")));
+        assert_eq!(format!("{again:?}"), "Metadata of 3 keys");
+        for wrong in ["", "null", "[]", "{", "7"] {
+            assert!(Metadata::from_text(wrong).is_none(), "{wrong}");
+        }
     }
 
     #[test]
@@ -272,11 +412,11 @@ mod tests {
             let once = merge("metadata", &current, &patch).unwrap();
             let twice = merge("metadata", &once, &patch).unwrap();
             prop_assert_eq!(&once, &twice);
-            for (key, value) in &patch {
+            for (key, value) in patch.iter() {
                 prop_assert_eq!(once.get(key), (!value.is_null()).then_some(value));
             }
-            for (key, value) in &current {
-                prop_assert!(patch.contains_key(key) || once.get(key) == Some(value));
+            for (key, value) in current.iter() {
+                prop_assert!(patch.get(key).is_some() || once.get(key) == Some(value));
             }
         }
     }

@@ -100,7 +100,7 @@ fn gate_metadata_is_read_downstream() {
     }}));
     let run = |metadata: Value| {
         let (paused, _) = drive_with(&compiled, &Facts::default(), &[]);
-        let metadata = metadata.as_object().unwrap().clone();
+        let metadata = Metadata::from(metadata.as_object().unwrap().clone());
         let state = paused
             .decide(
                 &compiled.graph,

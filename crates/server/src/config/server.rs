@@ -6,6 +6,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
+use verifa_api::auth::ForwardingHeader;
 
 use super::listen::AdminListen;
 use super::problem::Report;
@@ -22,9 +23,11 @@ pub(crate) struct Server {
     pub(crate) admin_listen: AdminListen,
     /// What people reach this server by; see [`Server::base_url`].
     pub(crate) public_url: Option<Url>,
-    /// Networks whose forwarding headers are believed.
+    /// Networks whose forwarding header is believed.
     #[serde(deserialize_with = "text::list")]
     pub(crate) trusted_proxies: Vec<IpNet>,
+    /// The header that they write.
+    pub(crate) forwarding_header: ForwardingHeader,
     /// What requests and jobs in flight get after SIGTERM.
     #[serde(rename = "shutdown_grace_seconds", deserialize_with = "text::seconds")]
     pub(crate) shutdown_grace: Duration,

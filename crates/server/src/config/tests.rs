@@ -241,6 +241,11 @@ fn wrong_values_name_key_and_source() {
             "10.0.0.0/8,proxy",
             "server.trusted_proxies",
         ),
+        (
+            "VERIFA_SERVER__FORWARDING_HEADER",
+            "x-real-ip",
+            "server.forwarding_header",
+        ),
         ("VERIFA_SERVER__TLS__CERT_PATH", "/cert.pem", "server.tls"),
         (
             "VERIFA_SERVER__SHUTDOWN_GRACE_SECONDS",
@@ -264,6 +269,8 @@ fn wrong_values_name_key_and_source() {
             "soon",
             "worker.lease_seconds",
         ),
+        // Clocks that differ by five seconds would take a job from a living worker.
+        ("VERIFA_WORKER__LEASE_SECONDS", "9", "worker.lease_seconds"),
         ("VERIFA_WORKER__IN_PROCESS", "false", "worker.in_process"),
         (
             "VERIFA_SESSIONS__TOKEN_MINUTES",

@@ -38,7 +38,8 @@ impl Worker {
     pub(super) fn validate(&self, report: &mut Report<'_>) {
         report.range("worker.check_threads", self.check_threads, &(0..=256));
         report.range("worker.jobs_at_once", self.jobs_at_once, &(1..=1024));
-        report.seconds("worker.lease_seconds", self.lease, &(5..=300));
+        // Two thirds of it are left before each renewal: more than the clocks may differ.
+        report.seconds("worker.lease_seconds", self.lease, &(10..=300));
         report.seconds(
             "worker.check_timeout_seconds",
             self.check_timeout,

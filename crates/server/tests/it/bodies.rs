@@ -76,6 +76,28 @@ async fn nesting_ends_at_32() {
         .refused(422, "validation_error");
 }
 
+/// A key that the JSON parser keeps for itself would smuggle a document past the bound on nesting:
+/// what is stored then can't be read again, and every list that holds it fails.
+#[tokio::test]
+async fn keys_of_the_parser_itself_are_refused() {
+    let (_server, live) = server_and_live().await;
+    let deep = format!("{}{}", "[".repeat(126), "]".repeat(126));
+    let smuggled = format!(r#"{{"$serde_json::private::RawValue":"{deep}"}}"#);
+    let hidden = format!(r#"{{"\u0024serde_json::private::RawValue":"{deep}"}}"#);
+    let number = r#"{"$serde_json::private::Number":"7"}"#.to_owned();
+    for value in [smuggled, hidden, number] {
+        let body = format!(r#"{{"metadata":{{"a":{value}}}}}"#);
+        live.post(SESSIONS)
+            .raw_json(body)
+            .await
+            .refused(422, "validation_error");
+    }
+    // As a text it is a text like any other.
+    let text = r#"{"metadata":{"a":"$serde_json::private::Number"}}"#;
+    live.post(SESSIONS).raw_json(text).await.ok(201);
+    live.get(SESSIONS).await.ok(200);
+}
+
 #[tokio::test]
 async fn numbers_that_nothing_can_hold_are_unprocessable() {
     let (_server, live) = server_and_live().await;

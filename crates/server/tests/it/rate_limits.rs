@@ -88,6 +88,24 @@ async fn creating_sessions_has_a_limit_of_its_own() {
     );
 }
 
+/// A repeated call makes nothing, so it takes nothing of what is counted, and is answered when
+/// nothing is left.
+#[tokio::test]
+async fn a_repetition_is_not_counted() {
+    for setting in ["SESSION_CREATIONS_PER_MINUTE", "VERIFICATIONS_PER_DAY"] {
+        let server = held(setting, 2).await;
+        let live = server.live();
+        let create = |key: &'static str| live.post(SESSIONS).json(json!({})).idempotent(key);
+        let first = create("one").await.ok(201);
+        for _ in 0..3 {
+            assert_eq!(create("one").await.ok(201), first, "{setting}");
+        }
+        create("two").await.ok(201);
+        create("three").await.refused(429, "rate_limited");
+        assert_eq!(create("one").await.ok(201), first, "{setting}");
+    }
+}
+
 #[tokio::test]
 async fn calls_without_a_key_are_limited_by_address() {
     let options = Options::default().set("VERIFA_RATE_LIMITS__PER_IP_PER_MINUTE", 12);

@@ -50,6 +50,26 @@ async fn a_session_is_created_and_read_back() {
     }
 }
 
+/// A body of a megabyte can name a check a hundred thousand times: neither what is stored nor what
+/// is answered grows with it.
+#[tokio::test]
+async fn a_long_list_of_checks_stays_short() {
+    let (_server, live) = server_and_live().await;
+    let many = |name: &str| json!({"checks": vec![name; 50_000]});
+    let made = live
+        .post(SESSIONS)
+        .json(many("document_ocr"))
+        .await
+        .ok(201);
+    let session = live.look(made["id"].as_str().unwrap()).await;
+    assert_eq!(session["checks"], json!(["document_ocr"]));
+    let refused = live.post(SESSIONS).json(many("no_such_check")).await;
+    refused.refused(422, "validation_error");
+    let named = refused.invalid();
+    assert!((1..=100).contains(&named.len()), "{}", named.len());
+    assert_eq!(named[0], "checks[0]");
+}
+
 #[tokio::test]
 async fn everything_is_optional_even_the_body() {
     let (_server, live) = server_and_live().await;

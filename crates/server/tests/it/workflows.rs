@@ -116,6 +116,20 @@ async fn only_what_runs_makes_a_version() {
 }
 
 #[tokio::test]
+async fn the_start_and_the_ends_of_a_graph_are_no_steps() {
+    let (_server, live) = server_and_live().await;
+    let graph = json!({"entry": "begin", "nodes": {
+        "begin": {"type": "start", "next": "gate"},
+        "gate": {"type": "wait", "next": {"continue": "yes", "fail": "no"}},
+        "yes": {"type": "terminal", "outcome": "approved"},
+        "no": {"type": "terminal", "outcome": "rejected"},
+    }});
+    let made = make(&live, json!({"name": "graph", "graph": graph})).await;
+    assert_eq!(made["step_count"], 1);
+    assert_eq!(made["format"], "graph");
+}
+
+#[tokio::test]
 async fn a_session_keeps_the_version_that_its_processing_began_with() {
     let (_server, live) = server_and_live().await;
     let made = make(&live, json!({"name": "one", "steps": gate_steps()})).await;

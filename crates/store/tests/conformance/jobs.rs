@@ -7,7 +7,7 @@ use futures::future::join_all;
 use uuid::Uuid;
 use verifa_core::time::Timestamp;
 use verifa_store::db::{Commit, DatabaseKind, Db, DbError, Stmt};
-use verifa_store::jobs::{self, Job, claim, finish, upsert};
+use verifa_store::jobs::{self, Job, Queue, claim, finish, upsert};
 use verifa_store::migrations::MIGRATIONS;
 
 use crate::fixture::{Fixture, HandClock};
@@ -83,7 +83,9 @@ async fn a_job_has_one_owner(fixture: Fixture) {
 
 async fn take(db: &Db) -> Job {
     let later = NOW.plus(LEASE * 10);
-    let rows = db.write(claim(later, LEASE, Uuid::from_u128(9), 1)).await;
+    let rows = db
+        .write(claim(Queue::Light, later, LEASE, Uuid::from_u128(9), 1))
+        .await;
     Job::from_row(&rows.unwrap()[0]).unwrap()
 }
 
@@ -129,6 +131,37 @@ async fn no_epoch_comes_twice(fixture: Fixture) {
     }
 }
 
+/// A run that waits for a processor is in nobody's way, and comes back by its own queue.
+async fn queues_are_apart(fixture: Fixture) {
+    real_schema(&fixture.db).await;
+    let db = &fixture.db;
+    apply(
+        db,
+        upsert("advance:1", "advance", Uuid::from_u128(1), NOW, NOW),
+    )
+    .await
+    .unwrap();
+    let job = take(db).await;
+    assert_eq!((job.queue, job.attempts), (Queue::Light, 1));
+    let waits = jobs::queue_for_compute(&job, NOW);
+    apply(db, waits.clone()).await.unwrap();
+    let twice = apply(db, waits).await;
+    assert!(matches!(twice, Err(DbError::Conflict { .. })), "{twice:?}");
+
+    let claimed = |queue| db.write(claim(queue, NOW, LEASE, Uuid::from_u128(1), 9));
+    let due = async |queue| {
+        let row = db.query_opt(jobs::next_due(queue)).await.unwrap();
+        row.unwrap().get::<Option<Timestamp>>(0).unwrap()
+    };
+    assert_eq!(due(Queue::Light).await, None);
+    assert_eq!(due(Queue::Compute).await, Some(NOW));
+    assert!(claimed(Queue::Light).await.unwrap().is_empty());
+    let rows = claimed(Queue::Compute).await.unwrap();
+    let job = Job::from_row(&rows[0]).unwrap();
+    // Waiting was no attempt.
+    assert_eq!((job.queue, job.attempts), (Queue::Compute, 1));
+}
+
 /// A planner that thinks ill of hashing repeats a claim's inner query for each row, and each time
 /// it would lock other jobs.
 async fn a_claim_takes_no_more_than_asked_by_any_plan(fixture: Fixture) {
@@ -152,7 +185,7 @@ async fn a_claim_takes_no_more_than_asked_by_any_plan(fixture: Fixture) {
     let other = fixture.second().await;
     for most in [1, 7] {
         let rows = other
-            .write(claim(NOW, LEASE, Uuid::from_u128(1), most))
+            .write(claim(Queue::Light, NOW, LEASE, Uuid::from_u128(1), most))
             .await
             .unwrap();
         assert_eq!(rows.len() as u64, most.unsigned_abs());
@@ -164,7 +197,7 @@ async fn work(db: &Db, worker: u128) -> Vec<String> {
     let mut mine = Vec::new();
     loop {
         let rows = db
-            .write(claim(NOW, LEASE, Uuid::from_u128(worker), 7))
+            .write(claim(Queue::Light, NOW, LEASE, Uuid::from_u128(worker), 7))
             .await
             .unwrap();
         if rows.is_empty() {
@@ -205,6 +238,11 @@ mod sqlite {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn queues_are_apart() {
+        super::queues_are_apart(Fixture::empty_sqlite().await).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_claim_takes_no_more_than_asked_by_any_plan() {
         super::a_claim_takes_no_more_than_asked_by_any_plan(Fixture::empty_sqlite().await).await;
     }
@@ -231,6 +269,13 @@ mod postgres {
     async fn a_job_has_one_owner() {
         if let Some(fixture) = Fixture::empty_postgres().await {
             super::a_job_has_one_owner(fixture).await;
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn queues_are_apart() {
+        if let Some(fixture) = Fixture::empty_postgres().await {
+            super::queues_are_apart(fixture).await;
         }
     }
 

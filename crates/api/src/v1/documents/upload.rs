@@ -85,7 +85,8 @@ pub async fn upload_document(
     mut call: Mutation,
 ) -> Result<Created<DocumentView>, ApiError> {
     let app = &*state.app;
-    // Nothing of a body is stored for a session that isn't there, or takes nothing any more.
+    // Nothing of a body is stored for a session that isn't there. One that takes nothing any more
+    // still answers the repetition of a call that it took.
     let session = app.session(call.tenant(), id).await?;
     let mut form = call.form()?;
     let mut ticket = None;

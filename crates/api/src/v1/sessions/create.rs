@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use verifa_app::App;
 use verifa_app::sessions::{CreateSession, Invitation, Session};
 use verifa_core::id::SessionId;
-use verifa_core::session::{ApplicantFields, Status, apply_aliases};
+use verifa_core::session::{ApplicantFields, Metadata, Status, apply_aliases};
 use verifa_core::time::Timestamp;
 use verifa_vault::DataKey;
 
@@ -30,7 +30,7 @@ pub struct Body {
     external_ref_signature: Option<String>,
     /// Your own data: at most 50 keys, 16,384 bytes a value, 64 KB in all. Kept as sent.
     #[schema(value_type = Option<HashMap<String, Value>>, example = json!({"plan": "pro"}))]
-    metadata: Option<Map<String, Value>>,
+    metadata: Option<Metadata>,
     /// ISO 3166-1 alpha-2.
     #[schema(example = "DE")]
     country: Option<String>,
@@ -78,6 +78,10 @@ impl RequestBody for Body {
     fn aliases(mut body: Map<String, Value>) -> Result<Map<String, Value>, FieldError> {
         apply_aliases(&mut body);
         Ok(body)
+    }
+
+    fn keep_as_sent(&mut self, metadata: Metadata) {
+        self.metadata = Some(metadata);
     }
 }
 
@@ -131,8 +135,12 @@ pub async fn create_session(
     State(state): State<ApiState>,
     mut call: Mutation,
 ) -> Result<Created<CreatedView>, ApiError> {
-    call.exchange().count_session_creation()?;
     let body: Body = call.json().await?;
+    if let Some(answer) = call.earlier(&state.app).await? {
+        // Nothing is made: neither the limit nor the quota is touched.
+        return Ok(answer);
+    }
+    call.exchange().count_session_creation()?;
     if call.caller().key().publishable {
         refuse_from_browsers(&body)?;
         check_reference(&state.app, &call, &body).await?;
@@ -245,8 +253,7 @@ fn command(body: Body) -> Result<CreateSession, ApiError> {
     };
     let mailed = metadata
         .get("applicant_email")
-        .and_then(Value::as_str)
-        .map(str::to_owned);
+        .and_then(|value| value.as_str().map(str::to_owned));
     Ok(CreateSession {
         external_ref: body.external_ref,
         metadata,

@@ -2,11 +2,10 @@
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use verifa_app::sessions::{DecideGate, GateDecided};
 use verifa_core::id::SessionId;
-use verifa_core::session::Status;
+use verifa_core::session::{Metadata, Status};
 use verifa_core::workflow::ExternalDecision;
 
 use crate::api_state::ApiState;
@@ -25,12 +24,16 @@ pub struct Body {
     decision: String,
     /// Your own data, stored on the run: at most 50 keys, 16 KB a value.
     #[schema(value_type = Option<HashMap<String, Value>>, example = json!({"case": "A-17"}))]
-    metadata: Option<Map<String, Value>>,
+    metadata: Option<Metadata>,
     /// The gate meant; any other than the paused one is a 409.
     #[schema(example = json!(null))]
     node: Option<String>,
 }
-impl RequestBody for Body {}
+impl RequestBody for Body {
+    fn keep_as_sent(&mut self, metadata: Metadata) {
+        self.metadata = Some(metadata);
+    }
+}
 
 /// An accepted decision.
 #[derive(Serialize, ToSchema)]

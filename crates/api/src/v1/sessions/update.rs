@@ -2,11 +2,11 @@
 
 use axum::extract::State;
 use serde::{Deserialize, Deserializer};
-use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use verifa_app::sessions::UpdateSession;
 use verifa_core::change::Change;
 use verifa_core::id::SessionId;
+use verifa_core::session::Metadata;
 
 use super::view::SessionView;
 use crate::api_state::ApiState;
@@ -27,9 +27,13 @@ pub struct Body {
     /// Merged key by key: null removes a key, absent keys stay.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = HashMap<String, Value>, example = json!({"plan": "pro", "trial": null}))]
-    metadata: Option<Map<String, Value>>,
+    metadata: Option<Metadata>,
 }
-impl RequestBody for Body {}
+impl RequestBody for Body {
+    fn keep_as_sent(&mut self, metadata: Metadata) {
+        self.metadata = Some(metadata);
+    }
+}
 
 /// Tells a field that is null from one that is absent.
 fn named<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Change<String>, D::Error> {
@@ -37,10 +41,8 @@ fn named<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Change<String>, D
 }
 
 /// A field that may be absent and not null.
-fn present<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Map<String, Value>>, D::Error> {
-    Map::deserialize(deserializer).map(Some)
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Metadata>, D::Error> {
+    Metadata::deserialize(deserializer).map(Some)
 }
 
 /// Update a session

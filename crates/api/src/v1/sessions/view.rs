@@ -1,12 +1,11 @@
 //! The session object (spec/sessions.md, "Session object").
 
 use serde::Serialize;
-use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use verifa_app::App;
 use verifa_app::sessions::{Private, Session};
 use verifa_core::id::{CaseId, SessionId, WorkflowId};
-use verifa_core::session::{RetentionStatus, Status};
+use verifa_core::session::{Metadata, RetentionStatus, Status};
 use verifa_core::time::Timestamp;
 
 /// A session.
@@ -37,7 +36,7 @@ pub struct SessionView {
     pub external_ref: Option<String>,
     /// The operator's own data, as it was sent.
     #[schema(value_type = HashMap<String, Value>, example = json!({"plan": "pro"}))]
-    pub metadata: Map<String, Value>,
+    pub metadata: Metadata,
     /// ISO 3166-1 alpha-2.
     #[schema(example = "DE")]
     pub country: Option<String>,
@@ -101,7 +100,7 @@ impl SessionView {
             created_at: record.created_at,
             updated_at: record.updated_at,
             external_ref: record.external_ref.clone(),
-            metadata: disclosed.map_or_else(Map::new, |shown| shown.metadata.clone()),
+            metadata: disclosed.map_or_else(Metadata::new, |shown| shown.metadata.clone()),
             country: record.country.clone(),
             checks: record.checks.clone(),
             workflow_id: Some(record.workflow_id),

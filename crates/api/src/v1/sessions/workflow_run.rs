@@ -3,11 +3,10 @@
 use axum::extract::State;
 use indexmap::IndexMap;
 use serde::Serialize;
-use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use verifa_app::sessions::RunView as Loaded;
 use verifa_core::id::{RunId, SessionId, WorkflowId};
-use verifa_core::session::CheckStatus;
+use verifa_core::session::{CheckStatus, Metadata};
 use verifa_core::time::Timestamp;
 use verifa_core::workflow::{Graph, NodeResult};
 
@@ -106,7 +105,7 @@ pub struct GateDecisionView {
     decision: String,
     /// The data sent with it.
     #[schema(value_type = Object)]
-    metadata: Map<String, Value>,
+    metadata: Metadata,
     /// When.
     #[schema(value_type = String, format = DateTime)]
     decided_at: Timestamp,

@@ -38,7 +38,7 @@ pub struct WorkflowView {
     updated_at: Timestamp,
     /// What it is for.
     description: Option<String>,
-    /// Steps, or nodes of the graph form.
+    /// Steps, or nodes of the graph form but its start and its ends.
     #[schema(example = 1)]
     step_count: usize,
     /// What a session has to bring, given or derived.
@@ -74,12 +74,6 @@ impl WorkflowView {
         let record = &loaded.record;
         let version = &loaded.version;
         let content = &version.content;
-        let graph_nodes = |graph: &Value| graph.get("nodes")?.as_object().map(serde_json::Map::len);
-        let step_count = match (&content.steps, &content.graph) {
-            (Some(Value::Array(steps)), _) => steps.len(),
-            (_, Some(graph)) => graph_nodes(graph).unwrap_or(0),
-            _ => 0,
-        };
         let current = record.current_version == version.version;
         let layout = record.graph_layout.as_deref();
         Self {
@@ -99,7 +93,7 @@ impl WorkflowView {
                 version.created_at
             },
             description: record.description.clone(),
-            step_count,
+            step_count: version.compiled.step_count,
             data_requirements: Some(version.compiled.requirements.clone()),
             format: content.format,
             graph: content.graph.clone(),

@@ -69,13 +69,13 @@ impl Resolve for View<'_> {
             FieldPath::Country => text(&self.facts.country),
             FieldPath::DocumentType => text(&self.facts.document_type),
             FieldPath::ExternalRef => text(&self.facts.external_ref),
-            FieldPath::Metadata(key) => within(&self.facts.metadata, key),
+            FieldPath::Metadata(key) => within_metadata(&self.facts.metadata, key),
             FieldPath::GateDecision(node) => {
                 let decision = self.state.decision_of(node)?;
                 Some(Value::from(decision.decision.as_str()))
             }
             FieldPath::GateMetadata(node, key) => {
-                within(&self.state.decision_of(node)?.metadata, key)
+                within_metadata(&self.state.decision_of(node)?.metadata, key)
             }
         }
     }
@@ -112,4 +112,13 @@ fn within(map: &Map<String, Value>, path: &str) -> Option<Value> {
     }
     let (first, rest) = path.split_once('.')?;
     lookup(map.get(first)?, rest).cloned()
+}
+
+/// As [`within`]: the whole path as one key first, else part by part.
+fn within_metadata(map: &Metadata, path: &str) -> Option<Value> {
+    if let Some(found) = map.get(path) {
+        return Some(found);
+    }
+    let (first, rest) = path.split_once('.')?;
+    lookup(&map.get(first)?, rest).cloned()
 }
