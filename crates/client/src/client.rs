@@ -144,39 +144,15 @@ impl Client {
         }
     }
 
-    /// Sends a call whose answer is JSON.
+    /// Sends a call whose answer is JSON; no content is read as null.
     pub(crate) async fn json<T: DeserializeOwned>(&self, call: Call) -> Result<T, Error> {
         let bytes = self.bytes_of(call).await?;
         parsed(&bytes)
     }
 
-    /// Sends a call whose answer is JSON or nothing.
-    pub(crate) async fn optional_json<T: DeserializeOwned>(
-        &self,
-        call: Call,
-    ) -> Result<Option<T>, Error> {
-        let bytes = self.bytes_of(call).await?;
-        if bytes.is_empty() {
-            return Ok(None);
-        }
-        parsed(&bytes).map(Some)
-    }
-
     /// Sends a call whose answer is a file.
     pub(crate) async fn bytes(&self, call: Call) -> Result<Vec<u8>, Error> {
         Ok(self.bytes_of(call).await?.into())
-    }
-
-    /// Sends a call whose answer is text.
-    pub(crate) async fn text(&self, call: Call) -> Result<String, Error> {
-        let bytes = self.bytes_of(call).await?;
-        String::from_utf8(bytes.into())
-            .map_err(|_| Error::Unexpected("the answer is no text".to_owned()))
-    }
-
-    /// Sends a call whose answer has no content.
-    pub(crate) async fn nothing(&self, call: Call) -> Result<(), Error> {
-        self.bytes_of(call).await.map(drop)
     }
 
     /// Sends a call, again where it may help; the bytes of the success.
@@ -253,7 +229,8 @@ fn random<const N: usize>() -> Result<[u8; N], Error> {
 }
 
 fn parsed<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
-    serde_json::from_slice(bytes).map_err(|error| {
+    let text = if bytes.is_empty() { b"null" } else { bytes };
+    serde_json::from_slice(text).map_err(|error| {
         // The place and the kind of the fault; never the value, which may be personal.
         let kind = error.classify();
         let (line, column) = (error.line(), error.column());

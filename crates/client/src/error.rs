@@ -79,6 +79,12 @@ impl Error {
     }
 }
 
+impl From<std::string::FromUtf8Error> for Error {
+    fn from(_: std::string::FromUtf8Error) -> Self {
+        Self::Unexpected("the answer is no text".to_owned())
+    }
+}
+
 impl From<reqwest::Error> for Error {
     fn from(error: reqwest::Error) -> Self {
         Self::Connection(error.without_url())

@@ -212,13 +212,12 @@ impl Operation {
         );
         let _ = writeln!(text, "        let call = {};", self.call());
         let finish = match &self.answer {
-            Answer::Nothing => "nothing",
-            Answer::Json(Shape::Nullable(_)) => "optional_json",
-            Answer::Json(_) => "json",
-            Answer::Bytes => "bytes",
-            Answer::Text => "text",
+            Answer::Json(_) => "self.json(call).await",
+            Answer::Nothing => "self.bytes(call).await.map(drop)",
+            Answer::Bytes => "self.bytes(call).await",
+            Answer::Text => "String::from_utf8(self.bytes(call).await?).map_err(Error::from)",
         };
-        let _ = writeln!(text, "        self.{finish}(call).await\n    }}\n");
+        let _ = writeln!(text, "        {finish}\n    }}\n");
         text.push_str(&self.stream(types));
         text
     }

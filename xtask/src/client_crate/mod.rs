@@ -35,7 +35,8 @@ fn directory() -> PathBuf {
     workspace::root().join(DIRECTORY)
 }
 
-fn write() -> Result<()> {
+/// Writes the files anew.
+pub(crate) fn write() -> Result<()> {
     let files = generated()?;
     let directory = directory();
     if directory.exists() {

@@ -4,9 +4,6 @@
 use serde::Deserialize;
 use serde::Serialize;
 
-#[expect(clippy::wildcard_imports, unused_imports, reason = "generated")]
-use super::types::*;
-
 /// One limit and where the caller stands in it.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Limit {

@@ -1,8 +1,7 @@
 // Written by `cargo xtask client` from docs/openapi.json: change that, not this.
 //! The calls tagged `documents`.
 
-#[expect(clippy::wildcard_imports, reason = "generated")]
-use super::types::*;
+use super::types::{Document, Documents, DownloadSessionDocumentQuery, UploadSessionDocumentForm};
 use crate::call::Call;
 use crate::{Client, Error};
 use reqwest::Method;

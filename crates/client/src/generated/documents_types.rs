@@ -6,9 +6,6 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde::Serialize;
 
-#[expect(clippy::wildcard_imports, unused_imports, reason = "generated")]
-use super::types::*;
-
 /// What [`crate::Client::upload_session_document`] sends.
 #[derive(Clone)]
 pub struct UploadSessionDocumentForm {

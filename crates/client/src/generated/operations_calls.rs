@@ -1,8 +1,7 @@
 // Written by `cargo xtask client` from docs/openapi.json: change that, not this.
 //! The calls tagged `operations`.
 
-#[expect(clippy::wildcard_imports, reason = "generated")]
-use super::types::*;
+use super::types::{Health, Readiness};
 use crate::call::Call;
 use crate::{Client, Error};
 use reqwest::Method;

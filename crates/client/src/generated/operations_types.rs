@@ -4,9 +4,6 @@
 use serde::Deserialize;
 use serde::Serialize;
 
-#[expect(clippy::wildcard_imports, unused_imports, reason = "generated")]
-use super::types::*;
-
 /// That the process answers.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Health {

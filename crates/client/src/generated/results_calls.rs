@@ -1,8 +1,10 @@
 // Written by `cargo xtask client` from docs/openapi.json: change that, not this.
 //! The calls tagged `results`.
 
-#[expect(clippy::wildcard_imports, reason = "generated")]
-use super::types::*;
+use super::types::{
+    DetailedResult, GetSessionWorkflowRunQuery, ListResultsQuery, Result, ResultRow, ResultRowPage,
+    Verifications, WorkflowRun,
+};
 use crate::call::Call;
 use crate::{Client, Error};
 use futures::Stream;

@@ -12,9 +12,6 @@ use serde_json::Map;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-#[expect(clippy::wildcard_imports, unused_imports, reason = "generated")]
-use super::types::*;
-
 /// What [`crate::Client::list_results`] is asked for.
 #[derive(Clone, PartialEq, Serialize, Default)]
 pub struct ListResultsQuery {

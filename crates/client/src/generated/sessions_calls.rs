@@ -1,8 +1,12 @@
 // Written by `cargo xtask client` from docs/openapi.json: change that, not this.
 //! The calls tagged `sessions`.
 
-#[expect(clippy::wildcard_imports, reason = "generated")]
-use super::types::*;
+use super::types::{
+    ErasureCertificate, ExportSessionQuery, ExternalDecision, ExternalDecisionAccepted,
+    GetSessionQuery, LegalHold, LegalHoldPlacement, ListSessionsQuery, ResumeSessionQuery, Session,
+    SessionCreate, SessionCreated, SessionExpired, SessionExport, SessionPage, SessionRedacted,
+    SessionResumed, SessionSubmit, SessionSubmitted, SessionUpdate,
+};
 use crate::call::Call;
 use crate::{Client, Error};
 use futures::Stream;

@@ -1,6 +1,7 @@
 // Written by `cargo xtask client` from docs/openapi.json: change that, not this.
 //! Types of the calls tagged `sessions`.
 
+use super::types::SessionPage;
 use crate::pages::Page;
 use crate::pages::next_cursor;
 use jiff::Timestamp;
@@ -8,9 +9,6 @@ use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Map;
 use serde_json::Value;
-
-#[expect(clippy::wildcard_imports, unused_imports, reason = "generated")]
-use super::types::*;
 
 /// What [`crate::Client::list_sessions`] is asked for.
 #[derive(Clone, PartialEq, Serialize, Default)]

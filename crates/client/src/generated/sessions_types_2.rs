@@ -1,14 +1,15 @@
 // Written by `cargo xtask client` from docs/openapi.json: change that, not this.
 //! Types of the calls tagged `sessions`.
 
+use super::types::{
+    ConsentExport, ConsentInput, ContestExport, DocumentExport, EventExport, Pagination, Result,
+    RunExport, Session, Verification,
+};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Map;
 use serde_json::Value;
-
-#[expect(clippy::wildcard_imports, unused_imports, reason = "generated")]
-use super::types::*;
 
 /// What a session is created with; every field is optional.
 #[derive(Clone, PartialEq, Serialize, Deserialize, Default)]

@@ -1,6 +1,7 @@
 // Written by `cargo xtask client` from docs/openapi.json: change that, not this.
 //! Types of the calls tagged `workflows`.
 
+use super::types::Pagination;
 use crate::pages::Page;
 use crate::pages::next_cursor;
 use jiff::Timestamp;
@@ -8,9 +9,6 @@ use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Map;
 use serde_json::Value;
-
-#[expect(clippy::wildcard_imports, unused_imports, reason = "generated")]
-use super::types::*;
 
 /// What [`crate::Client::list_workflows`] is asked for.
 #[derive(Clone, PartialEq, Serialize, Default)]
@@ -115,7 +113,7 @@ pub struct Workflow {
     pub updated_at: Timestamp,
     /// What it is for.
     pub description: Option<String>,
-    /// Steps, or nodes of the graph form.
+    /// Steps, or nodes of the graph form but its start and its ends.
     pub step_count: i64,
     /// What a session has to bring, given or derived.
     pub data_requirements: Map<String, Value>,
