@@ -9,6 +9,7 @@ pub mod api_state;
 mod assemble;
 pub mod auth;
 pub mod body;
+pub mod capture;
 pub mod conventions;
 pub mod docs;
 pub mod error;

@@ -36,6 +36,10 @@ const TAGS: &[(&str, &str)] = &[
     ),
     ("Documents", "The images of a session."),
     (
+        "Capture",
+        "The person's side, where the token of the capture page is the credential.",
+    ),
+    (
         "Results",
         "What a session's workflow decided, and on what grounds.",
     ),

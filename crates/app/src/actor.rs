@@ -23,6 +23,8 @@ pub enum Who {
     ApiKey(ApiKeyId),
     /// The server itself: jobs, expiry, the engine.
     System,
+    /// The person that a session verifies, by a token of the capture page.
+    Applicant,
     /// A person at the command line.
     CommandLine,
 }
@@ -53,6 +55,7 @@ impl Actor {
         match self.who {
             Who::ApiKey(id) => id.to_string(),
             Who::System => "system".to_owned(),
+            Who::Applicant => "applicant".to_owned(),
             Who::CommandLine => "cli".to_owned(),
         }
     }

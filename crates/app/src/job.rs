@@ -1,7 +1,7 @@
 //! Names of jobs: at most one job of a name exists at a time.
 
 use uuid::Uuid;
-use verifa_core::id::{DocumentId, Id, RunId, SessionId};
+use verifa_core::id::{DocumentId, Id, MailId, RunId, SessionId};
 use verifa_store::jobs::Job;
 
 /// A job and what it is about.
@@ -15,6 +15,10 @@ pub enum JobName {
     ExpireSession(SessionId),
     /// Delete the blob of a document that is gone.
     DeleteBlob(DocumentId),
+    /// Hand a mail over to its transport.
+    SendMail(MailId),
+    /// Remove what a mail of a redacted session left on this machine.
+    ForgetMail(MailId),
     /// Forget what is kept for a time only. One for the whole database.
     Housekeeping,
     /// Delete images that belong to no document. One for the whole database.
@@ -31,6 +35,8 @@ impl JobName {
             Self::GateTimeout(_) => "gate_timeout",
             Self::ExpireSession(_) => "expire_session",
             Self::DeleteBlob(_) => "delete_blob",
+            Self::SendMail(_) => "send_mail",
+            Self::ForgetMail(_) => "forget_mail",
             Self::Housekeeping => "housekeeping",
             Self::SweepBlobs => "sweep_blobs",
             Self::Retention => "retention",
@@ -43,6 +49,7 @@ impl JobName {
             Self::AdvanceRun(id) | Self::GateTimeout(id) => id.uuid(),
             Self::ExpireSession(id) => id.uuid(),
             Self::DeleteBlob(id) => id.uuid(),
+            Self::SendMail(id) | Self::ForgetMail(id) => id.uuid(),
             Self::Housekeeping | Self::SweepBlobs | Self::Retention => Uuid::nil(),
         }
     }
@@ -60,6 +67,8 @@ impl JobName {
             "gate_timeout" => Some(Self::GateTimeout(RunId::from_uuid(subject))),
             "expire_session" => Some(Self::ExpireSession(SessionId::from_uuid(subject))),
             "delete_blob" => Some(Self::DeleteBlob(DocumentId::from_uuid(subject))),
+            "send_mail" => Some(Self::SendMail(MailId::from_uuid(subject))),
+            "forget_mail" => Some(Self::ForgetMail(MailId::from_uuid(subject))),
             "housekeeping" => Some(Self::Housekeeping),
             "sweep_blobs" => Some(Self::SweepBlobs),
             "retention" => Some(Self::Retention),

@@ -7,6 +7,7 @@
 pub mod actor;
 pub mod api_keys;
 pub mod backup;
+pub mod capture;
 mod change;
 pub mod documents;
 pub mod engine;
@@ -14,6 +15,7 @@ pub mod erasure_log;
 mod error;
 mod job;
 pub mod keyring;
+mod mail;
 pub mod models;
 pub mod organizations;
 pub mod page;
@@ -30,6 +32,7 @@ use uuid::Uuid;
 use verifa_checks::Registry;
 use verifa_core::random::Random;
 use verifa_core::time::Clock;
+use verifa_mail::Mailer;
 use verifa_store::db::{Commit, Db, DbError};
 use verifa_vault::BlobStore;
 
@@ -55,6 +58,8 @@ pub struct App {
     pub checks: Arc<Registry>,
     /// The models that document reading needs.
     pub models: models::Models,
+    /// Hands mails over.
+    pub mailer: Mailer,
     /// What the operator configured.
     pub settings: Settings,
     /// Compiled workflow versions.

@@ -7,6 +7,7 @@ pub mod change;
 pub mod fault;
 pub mod id;
 pub mod inflection;
+pub mod mail;
 pub mod object;
 pub mod organization;
 pub mod privacy;

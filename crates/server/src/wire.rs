@@ -146,6 +146,11 @@ pub(crate) fn assemble(
         checks: Arc::new(verifa_checks::Registry::builtin()),
         // Checks run side by side, each on one thread: the best throughput for the cores there are.
         models: Models::new(model_loader(&config.data.dir, 1)),
+        mailer: config
+            .mail
+            .open(&config.data)
+            // Said in full when the configuration was read.
+            .map_err(|_| AppError::Internal("the settings of `mail` can't be used"))?,
         settings,
         workflow_cache: verifa_app::workflows::Cache::default(),
         webhooks: config.webhooks.sender(),

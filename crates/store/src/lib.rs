@@ -11,6 +11,7 @@ pub mod attempts;
 pub mod audit;
 pub mod cases;
 pub mod classification;
+pub mod client_tokens;
 mod columns;
 pub mod consents;
 pub mod contests;
@@ -23,7 +24,9 @@ pub mod jobs;
 pub mod keys;
 pub mod leases;
 pub mod list;
+pub mod mails;
 pub mod migrations;
+pub mod one_time_links;
 pub mod organizations;
 pub mod outbox;
 pub mod results;
@@ -64,6 +67,7 @@ pub fn all_statements() -> Vec<NamedSql> {
         attempts::STATEMENTS,
         audit::STATEMENTS,
         cases::STATEMENTS,
+        client_tokens::STATEMENTS,
         consents::STATEMENTS,
         contests::STATEMENTS,
         counters::STATEMENTS,
@@ -73,6 +77,8 @@ pub fn all_statements() -> Vec<NamedSql> {
         jobs::STATEMENTS,
         keys::STATEMENTS,
         leases::STATEMENTS,
+        mails::STATEMENTS,
+        one_time_links::STATEMENTS,
         organizations::STATEMENTS,
         outbox::STATEMENTS,
         results::STATEMENTS,

@@ -15,6 +15,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/0002_webhooks.sql"),
     },
     Migration {
+        number: 3,
+        name: "sessions",
+        sql: include_str!("../../../migrations/0003_sessions.sql"),
+    },
+    Migration {
         number: 6,
         name: "data_life",
         sql: include_str!("../../../migrations/0006_data_life.sql"),

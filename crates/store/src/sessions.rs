@@ -51,6 +51,8 @@ statements! {
         " WHERE s.id = ?1 AND s.organization_id = ?2 AND s.environment = ?3";
     BY_ID = "sessions.by_id",
         "SELECT ", columns!(), source!(), " WHERE s.id = ?1";
+    BY_TOKEN = "sessions.by_token",
+        "SELECT ", columns!(), source!(), " WHERE s.token_hash = ?1";
     LIST = "sessions.list",
         "SELECT ", columns!(), source!(),
         " WHERE s.organization_id = ?1 AND s.environment = ?2";
@@ -264,6 +266,11 @@ pub fn get(tenant: Tenant, id: SessionId) -> Stmt {
 /// One session by id alone: for workers and signed links, never for an API caller's id.
 pub fn by_id(id: SessionId) -> Stmt {
     stmt(BY_ID, vec![id.uuid().into()])
+}
+
+/// The session that a live capture token belongs to, by the token's keyed hash.
+pub fn by_token(hash: &[u8]) -> Stmt {
+    stmt(BY_TOKEN, vec![hash.into()])
 }
 
 /// Filters of the list; all given ones apply together.

@@ -146,9 +146,11 @@ fn sent_metadata(text: &[u8]) -> Option<Metadata> {
     };
     let body: &RawValue = serde_json::from_slice(text).ok()?;
     let mut body = fields(body)?;
-    let attributes = body
-        .get("data")
-        .and_then(|data| fields(data)?.get("attributes").and_then(|inner| fields(inner)));
+    let attributes = body.get("data").and_then(|data| {
+        fields(data)?
+            .get("attributes")
+            .and_then(|inner| fields(inner))
+    });
     if let Some(attributes) = attributes {
         body = attributes;
     }

@@ -35,7 +35,9 @@ impl TrustedProxies {
     }
 
     fn trusts(&self, address: IpAddr) -> bool {
-        self.networks.iter().any(|network| network.contains(&address))
+        self.networks
+            .iter()
+            .any(|network| network.contains(&address))
     }
 
     /// The address of the caller: the nearest hop that is no trusted proxy.
@@ -101,11 +103,7 @@ mod tests {
         client_by(ForwardingHeader::XForwardedFor, peer, headers)
     }
 
-    fn client_by(
-        header: ForwardingHeader,
-        peer: &str,
-        headers: &[(&'static str, &str)],
-    ) -> String {
+    fn client_by(header: ForwardingHeader, peer: &str, headers: &[(&'static str, &str)]) -> String {
         let networks = vec!["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()];
         let proxies = TrustedProxies::new(networks, header);
         let mut map = HeaderMap::new();

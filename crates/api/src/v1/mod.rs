@@ -1,15 +1,19 @@
 //! The calls under `/api/v1`: one file per endpoint, the lists of them per noun.
 
 pub mod documents;
+pub mod invitations;
 pub mod rate_limits;
 pub mod results;
+pub mod session_tags;
 pub mod sessions;
+pub mod verifications;
 pub mod workflows;
 
 use utoipa_axum::routes;
 
 use crate::api_state::ApiState;
 use crate::auth::Access;
+use crate::capture;
 use crate::health::with_health;
 use crate::openapi;
 use crate::routes::ApiRouter;
@@ -19,9 +23,13 @@ use crate::routes::ApiRouter;
 pub fn routes() -> ApiRouter<ApiState> {
     let router = with_health(ApiRouter::new(openapi::frame()));
     let router = sessions::routes(router);
+    let router = session_tags::routes(router);
+    let router = invitations::routes(router);
+    let router = verifications::routes(router);
     let router = documents::routes(router);
     let router = results::routes(router);
     let router = workflows::routes(router);
+    let router = capture::routes(router);
     router
         .view::<rate_limits::RateLimitsView>()
         .add(Access::AnyKey, routes!(rate_limits::get_rate_limits))

@@ -26,6 +26,7 @@ use verifa_app::settings::Settings;
 use verifa_checks::Registry;
 use verifa_core::random::Random;
 use verifa_core::time::Clock;
+use verifa_mail::Mailer;
 use verifa_store::db::{Db, SqliteOptions};
 use verifa_store::migrations::MIGRATIONS;
 use verifa_vault::{BlobStore, MasterKey, MasterKeyRing};
@@ -96,6 +97,12 @@ impl AppServer {
             random: Arc::clone(&random),
             checks: Arc::new(Registry::builtin()),
             models: Models::new(Box::new(|| Err("no models in this test".to_owned()))),
+            mailer: Mailer::files(
+                verifa_mail::Sender::parse("verifa@example.org")
+                    .ok()
+                    .unwrap(),
+                directory.path().join("mail"),
+            ),
             settings: Settings::default(),
             workflow_cache: verifa_app::workflows::Cache::default(),
             webhooks: Sender::new(&SenderSettings::default(), Arc::new(SystemResolver)),

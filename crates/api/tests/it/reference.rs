@@ -167,7 +167,8 @@ async fn no_route_of_this_release_is_unguarded() {
         [
             "/healthz",
             "/readyz",
-            "/api/v1/sessions/{id}/documents/{doc_type}"
+            "/api/v1/sessions/{id}/documents/{doc_type}",
+            "/verify/{token}/start"
         ]
     );
     for route in verifa_api::v1::routes().into_parts().2 {

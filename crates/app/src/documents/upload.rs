@@ -144,7 +144,7 @@ impl App {
         let before = session.status();
         note_capturing(&mut change, &mut session, Event::FirstDocumentUploaded)?;
         if let Some(kind) = details.id_kind {
-            session.record.document_type = Some(kind.as_str().to_owned());
+            session.tell_document_type(kind);
         }
         let facts = json!({ "document_type": details.document_type });
         audited(&mut change, &session, "document.uploaded", &facts)?;

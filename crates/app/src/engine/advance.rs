@@ -94,7 +94,11 @@ impl Drive<'_> {
             Room::NotNeeded => None,
         };
         let judging = calls.into_iter().map(|call| {
-            let permit = if self.computes(&call) { room.take() } else { None };
+            let permit = if self.computes(&call) {
+                room.take()
+            } else {
+                None
+            };
             judge(self, call, permit)
         });
         let judged = futures::future::try_join_all(judging).await?;
@@ -246,7 +250,7 @@ impl Drive<'_> {
         let event = WebhookEvent::SessionAwaitingExternal;
         let more = facts.as_object().cloned().unwrap_or_default();
         tell(&mut change, &self.session, event, status, more)?;
-        self.session.write(&app, &mut change, before)?;
+        self.write_session(&mut change, before)?;
         app.apply(change.into_commit()).await?;
         Ok(())
     }
@@ -275,7 +279,7 @@ impl Drive<'_> {
             status,
             more,
         )?;
-        self.session.write(&app, &mut change, before)?;
+        self.write_session(&mut change, before)?;
         app.apply(change.into_commit()).await?;
         Ok(())
     }

@@ -169,7 +169,7 @@ async fn gather(
         extracted: drive.memory.extracted.clone(),
         fields: drive.session.private.fields.clone(),
         country: record.country.clone(),
-        id_kind: record.document_type.as_deref().and_then(IdKind::parse),
+        id_kind: drive.session.told_document_type().and_then(IdKind::parse),
         earlier: drive.earlier(),
         models: Arc::new(move || {
             let models = provider.models.get();

@@ -13,12 +13,12 @@ use verifa_store::attempts::{self, AttemptRecord};
 use verifa_store::jobs::{self, Job};
 use verifa_store::runs::{self, RunRecord};
 
-use crate::App;
 use crate::actor::Actor;
 use crate::error::{AppError, Thing};
 use crate::run_memory::RunMemory;
 use crate::sessions::{Session, details_place};
 use crate::workflows::CompiledVersion;
+use crate::{App, Change};
 
 /// A run being taken further.
 pub(super) struct Drive<'a> {
@@ -123,10 +123,11 @@ impl<'a> Drive<'a> {
             extracted: read,
             fields: as_map(&self.session.private.fields),
             country: record.country.clone(),
-            document_type: record
-                .document_type
-                .clone()
-                .or_else(|| extracted.document_type.clone()),
+            document_type: self
+                .session
+                .told_document_type()
+                .or(extracted.document_type.as_deref())
+                .map(str::to_owned),
             external_ref: record.external_ref.clone(),
             metadata: self.session.private.metadata.clone(),
             details: self.details.clone(),
@@ -182,6 +183,17 @@ impl<'a> Drive<'a> {
     /// Takes over what a document-reading check found.
     pub(super) fn learn(&mut self, extracted: ExtractedData) {
         self.memory.extracted = extracted;
+    }
+
+    /// Writes the session's row, with what was read of it.
+    pub(super) fn write_session(
+        &mut self,
+        change: &mut Change<'_>,
+        before: Status,
+    ) -> Result<(), AppError> {
+        let read = self.memory.extracted.document_type.as_deref();
+        self.session.learn_document_type(read);
+        self.session.write(self.app, change, before)
     }
 }
 

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use futures::TryStreamExt as _;
 use futures::future::BoxFuture;
-use verifa_core::id::{DocumentId, Id};
+use verifa_core::id::{DocumentId, Id, MailId};
 use verifa_store::db::Commit;
 use verifa_store::jobs::{self, Job};
-use verifa_store::{audit, documents, idempotency};
+use verifa_store::{audit, client_tokens, documents, idempotency};
 use verifa_vault::BlobId;
 
 use crate::App;
@@ -18,7 +18,7 @@ use crate::job::JobName;
 const OVERDUE: Duration = Duration::from_mins(1);
 /// How often kept answers are forgotten.
 const SWEEP_EVERY: Duration = Duration::from_mins(15);
-/// Most answers forgotten in one commit, so that nobody waits long behind it.
+/// Most things forgotten in one commit, so that nobody waits long behind it.
 const FORGOTTEN_AT_ONCE: u16 = 1_000;
 /// How long every checkpoint is kept.
 const CHECKPOINTS_KEPT: Duration = Duration::from_hours(7 * 24);
@@ -37,8 +37,23 @@ pub(super) async fn delete_blob(
     finish(app, job).await
 }
 
-/// Forgets kept answers whose time is over, and comes again.
+/// Removes the file that a mail of a redacted session became, where mails become files.
+pub(super) async fn forget_mail(app: &App, job: &Job, id: MailId) -> Result<(), AppError> {
+    app.mailer
+        .forget(id)
+        .await
+        .map_err(|_| AppError::Unavailable("a mail's file can't be removed"))?;
+    finish(app, job).await
+}
+
+/// Forgets kept answers and client tokens whose time is over, and comes again.
 pub(super) async fn sweep(app: &App, job: &Job) -> Result<(), AppError> {
+    loop {
+        let over = client_tokens::delete_expired(app.clock.now(), FORGOTTEN_AT_ONCE.into());
+        if app.db.write(over).await?.len() < usize::from(FORGOTTEN_AT_ONCE) {
+            break;
+        }
+    }
     loop {
         let expired = idempotency::delete_expired(app.clock.now(), FORGOTTEN_AT_ONCE.into());
         let forgotten = app.db.write(expired).await?.len();

@@ -53,11 +53,6 @@ pub(super) async fn complete(mut drive: Drive<'_>, end: Finish) -> Result<(), Ap
     if !drive.session.step(event, change.now) {
         return Err(AppError::Internal("a running session can't end"));
     }
-    // What nobody said, the document told.
-    let kind = &mut drive.session.record.document_type;
-    if kind.is_none() {
-        kind.clone_from(&drive.memory.extracted.document_type);
-    }
     let facts = json!({
         "run_id": drive.run.id,
         "outcome": end.outcome,
@@ -74,7 +69,7 @@ pub(super) async fn complete(mut drive: Drive<'_>, end: Finish) -> Result<(), Ap
         let status = end.outcome.as_str();
         tell(&mut change, &drive.session, *told, status, more)?;
     }
-    drive.session.write(&app, &mut change, before)?;
+    drive.write_session(&mut change, before)?;
     app.apply(change.into_commit()).await?;
     metrics::counter!("verifa_sessions_decided_total", "outcome" => end.outcome.as_str())
         .increment(1);

@@ -21,6 +21,7 @@ use super::{advance, expiry, gate, housekeeping, retention};
 use crate::App;
 use crate::error::AppError;
 use crate::job::JobName;
+use crate::mail;
 
 /// Looks at the table at least this often: for what no wake-up told.
 const NET: Duration = crate::change::NO_NEED_TO_WAKE;
@@ -166,11 +167,7 @@ impl Worker {
         nap.max(Duration::from_millis(5))
     }
 
-    fn task(
-        &self,
-        job: Job,
-        place: OwnedSemaphorePermit,
-    ) -> impl Future<Output = ()> + use<> {
+    fn task(&self, job: Job, place: OwnedSemaphorePermit) -> impl Future<Output = ()> + use<> {
         let app = Arc::clone(&self.app);
         let active = Arc::clone(&self.active);
         lock(&active).insert(job.key.clone(), job.clone());
@@ -288,13 +285,18 @@ async fn recover(app: &Arc<App>, job: &Job, name: JobName, error: &AppError) {
 async fn dispatch(app: &Arc<App>, job: &Job, name: JobName) -> Result<(), AppError> {
     match name {
         JobName::AdvanceRun(run) if job.deaths >= DEADLY_AFTER => {
-            tracing::error!(deaths = job.deaths, "workers keep dying with a run: it is given up");
+            tracing::error!(
+                deaths = job.deaths,
+                "workers keep dying with a run: it is given up"
+            );
             Box::pin(advance::give_up(app, job, run)).await
         }
         JobName::AdvanceRun(run) => Box::pin(advance::advance(app, job, run)).await,
         JobName::GateTimeout(run) => Box::pin(gate::time_out(app, job, run)).await,
         JobName::ExpireSession(session) => Box::pin(expiry::expire(app, job, session)).await,
         JobName::DeleteBlob(document) => housekeeping::delete_blob(app, job, document).await,
+        JobName::SendMail(id) => Box::pin(mail::send(app, job, id)).await,
+        JobName::ForgetMail(id) => housekeeping::forget_mail(app, job, id).await,
         JobName::Housekeeping => housekeeping::sweep(app, job).await,
         JobName::SweepBlobs => housekeeping::sweep_blobs(app, job).await,
         JobName::Retention => retention::sweep(app, job).await,

@@ -16,6 +16,7 @@ use verifa_store::keys;
 use verifa_store::sessions::{self as store, SessionRecord};
 use verifa_vault::{CaptureToken, OrganizationKey};
 
+use super::invite::invite;
 use super::load::Session;
 use super::moved::{audited, counter, tell};
 use super::private::Private;
@@ -29,6 +30,8 @@ use crate::{App, Change, Decided};
 const MAXIMUM_FAULTS: usize = 50;
 /// Longest life of a capture token, in minutes: 30 days.
 const MAXIMUM_TOKEN_MINUTES: i64 = 43_200;
+/// Life of a capture token that is mailed, in minutes: seven days.
+const MAILED_TOKEN_MINUTES: i64 = 10_080;
 /// Most characters of a name or brand.
 const MAXIMUM_NAME: usize = 255;
 /// Most characters of a language tag.
@@ -106,8 +109,13 @@ impl App {
             .keys
             .organization(&self.db, actor.tenant.organization)
             .await?;
-        let (session, wrapped) = self.new_session(&change, &organization, command, &checked)?;
+        let send_email = command.send_email;
+        let (mut session, wrapped) = self.new_session(&change, &organization, command, &checked)?;
         let id = session.id();
+        if send_email {
+            invite(&mut change, &mut session)?;
+            session.seal(self)?;
+        }
         change.push(keys::insert_data(
             id,
             actor.tenant.organization,
@@ -118,7 +126,8 @@ impl App {
         if let Some(expires_at) = session.record.token_expires_at {
             change.job(&JobName::ExpireSession(id), expires_at);
         }
-        audited(&mut change, &session, "session.created", &json!({}))?;
+        let facts = json!({ "invited": send_email });
+        audited(&mut change, &session, "session.created", &facts)?;
         let status = session.status().as_str();
         for event in Event::Created.webhook_events() {
             tell(&mut change, &session, *event, status, Map::new())?;
@@ -182,7 +191,7 @@ impl App {
                 capture_token: Some(token.reveal().to_owned()),
                 consent_ip: None,
                 invitation: command.invitation,
-                legal_hold: None,
+                ..Private::default()
             },
             key: Some(key),
         };
@@ -213,9 +222,13 @@ impl App {
                 Tags::default()
             }
         };
-        let token_minutes = command
-            .expires_in_minutes
-            .unwrap_or(self.settings.token_minutes);
+        let usual = if command.send_email {
+            // Mail is read when people get to it.
+            MAILED_TOKEN_MINUTES
+        } else {
+            self.settings.token_minutes
+        };
+        let token_minutes = command.expires_in_minutes.unwrap_or(usual);
         if !(1..=MAXIMUM_TOKEN_MINUTES).contains(&token_minutes) {
             faults.push(Fault::new(
                 "expires_in_minutes",
@@ -342,17 +355,32 @@ fn check_plain_fields(command: &CreateSession) -> Vec<Fault> {
         ))
     }));
     if command.send_email {
-        // Refused rather than ignored: a link that nobody gets would look like one that was sent.
-        faults.push(Fault::new(
-            "send_email",
-            FaultCode::Invalid,
-            "This server has no e-mail transport. Send the capture_url yourself.",
-        ));
+        check(Some(check_recipient(invitation.email.as_deref())));
     }
     if let Err(found) = metadata::check("metadata", &command.metadata) {
         faults.extend(found);
     }
     faults
+}
+
+/// With `send_email` there has to be an address that a message can go to.
+fn check_recipient(email: Option<&str>) -> Result<(), Fault> {
+    match email {
+        None => Err(Fault::new(
+            "applicant_email",
+            FaultCode::Required,
+            "An address is needed to send the link to.",
+        )),
+        // Said already, where it has not even the shape of one.
+        Some(email) if is_email(email) && verifa_mail::Address::parse(email).is_err() => {
+            Err(Fault::new(
+                "applicant_email",
+                FaultCode::Invalid,
+                "Mail can't be sent to this address.",
+            ))
+        }
+        Some(_) => Ok(()),
+    }
 }
 
 fn text(value: Option<&str>, field: &str) -> Option<Result<(), Fault>> {

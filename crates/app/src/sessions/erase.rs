@@ -20,6 +20,7 @@ use super::moved::base_fields;
 use crate::change::outbox_place;
 use crate::error::AppError;
 use crate::job::JobName;
+use crate::mail::forget_mails;
 use crate::{App, Change, Resource, Sealing};
 
 /// Destroys a session's personal data; answers how many images went. An active session expires
@@ -45,6 +46,8 @@ pub(crate) async fn erase(
         end(change, session, event, run, Some(&organization))?;
     }
     change.push(runs::scrub(id));
+    session.revoke_grants(change);
+    forget_mails(change, id).await?;
     let record = &mut session.record;
     record.retention_status = RetentionStatus::Redacted;
     record.retention_stage = RetentionStage::Erased;

@@ -1,12 +1,12 @@
 //! Loading a session, its due expiry applied first.
 
 use verifa_core::id::{Id, SessionId};
-use verifa_core::session::{Event, RetentionStatus, Status, due_expiry, transition};
+use verifa_core::session::{Event, IdKind, RetentionStatus, Status, due_expiry, transition};
 use verifa_core::tenant::Tenant;
 use verifa_core::time::Timestamp;
 use verifa_store::db::DbError;
 use verifa_store::sessions::{self as store, SessionRecord};
-use verifa_vault::{DataKey, Place};
+use verifa_vault::{CaptureToken, DataKey, Place};
 
 use super::private::Private;
 use crate::actor::Actor;
@@ -71,7 +71,36 @@ impl Session {
     pub fn capture_url(&self, app: &App) -> Option<String> {
         let token = self.private.capture_token.as_ref()?;
         let open = self.status().accepts_capture();
-        open.then(|| format!("{}/verify/{token}", app.settings.public_url))
+        open.then(|| app.capture_page(token))
+    }
+
+    /// Gives the session a new capture token; the old one is dead.
+    pub(crate) fn give_token(&mut self, app: &App, expires_at: Timestamp) {
+        let token = CaptureToken::generate(&*app.random);
+        self.record.token_hash = Some(app.keys.server().token_hash(&token).as_bytes().to_vec());
+        self.record.former_token_hash = None;
+        self.record.token_expires_at = Some(expires_at);
+        self.private.capture_token = Some(token.reveal().to_owned());
+    }
+
+    /// The kind of document that the caller told.
+    pub(crate) fn told_document_type(&self) -> Option<&str> {
+        let named = self.record.document_type.as_deref();
+        named.filter(|named| self.private.read_document_type.as_deref() != Some(*named))
+    }
+
+    /// Takes the kind of document that the caller tells.
+    pub(crate) fn tell_document_type(&mut self, kind: IdKind) {
+        self.record.document_type = Some(kind.as_str().to_owned());
+        self.private.read_document_type = None;
+    }
+
+    /// Takes the kind of document that was read, unless the caller told one.
+    pub(crate) fn learn_document_type(&mut self, read: Option<&str>) {
+        if let (None, Some(read)) = (self.told_document_type(), read) {
+            self.record.document_type = Some(read.to_owned());
+            self.private.read_document_type = Some(read.to_owned());
+        }
     }
 
     /// Moves the session by an event of its state machine; `false` when the table refuses.
@@ -114,6 +143,11 @@ fn sealed_place(id: SessionId) -> Place<'static> {
 }
 
 impl App {
+    /// The capture page that a token opens.
+    pub(crate) fn capture_page(&self, token: &str) -> String {
+        format!("{}/verify/{token}", self.settings.public_url)
+    }
+
     /// A session of a tenant, as it stands now: a capture token that is over by the clock expires
     /// the session first, in its own commit, whether or not the job ran.
     ///

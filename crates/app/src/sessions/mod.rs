@@ -1,6 +1,9 @@
 //! Sessions: loading, the sealed part, and one file per use case.
 
+mod assessment;
+mod bulk_redact;
 mod certificate;
+mod client_token;
 mod consent;
 mod contest;
 mod create;
@@ -8,8 +11,11 @@ mod decide;
 mod erase;
 mod expire;
 mod export;
+mod invite;
 mod legal_hold;
+mod links;
 mod list;
+mod list_matches;
 mod load;
 mod moved;
 mod private;
@@ -18,13 +24,18 @@ mod report;
 mod results;
 mod resume;
 mod retention;
+mod retry;
 mod start;
 mod submit;
+mod tags;
 mod trigger;
 mod update;
 mod verifications;
 
+pub use assessment::{RiskAssessment, RiskSignal, SessionRisk};
+pub use bulk_redact::BulkOutcome;
 pub use certificate::{Certificate, DESTROYED, KEPT};
+pub use client_token::ClientToken;
 pub use create::{CreateSession, Invitation};
 pub use decide::{DecideGate, GateDecided, parse_decision};
 pub use expire::Expired;
@@ -32,13 +43,18 @@ pub use export::{
     Audience, ExportedConsent, ExportedContest, ExportedDocument, ExportedEvent, ExportedRun,
     ExportedTold, SessionExport,
 };
+pub use invite::{Invited, Reinvited};
 pub use legal_hold::{HoldState, LegalHold};
+pub use links::OneTimeLink;
+pub use list_matches::ListMatch;
 pub use load::Session;
 pub use private::Private;
 pub use redact::Redacted;
 pub use results::{ResultView, StoredResult};
 pub use resume::Resumed;
+pub use retry::Rerun;
 pub use submit::Submitted;
+pub use tags::{TagChange, Tagged};
 pub use trigger::Triggered;
 pub use update::UpdateSession;
 pub use verifications::{Attempt, RunView};

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 use verifa_core::session::{Event, Status, WebhookEvent};
 use verifa_store::sessions as store;
+use verifa_store::{client_tokens, one_time_links};
 
 use super::load::Session;
 use crate::error::AppError;
@@ -75,8 +76,12 @@ impl Session {
     /// Writes the row as it is, and moves the counters. Of every commit about a session these come
     /// after its run and its jobs, so that two commits cannot wait for one another.
     pub(super) fn write_row(&mut self, change: &mut Change<'_>, before: Status) {
+        let moved = before != self.record.status;
+        if moved && self.record.status.is_terminal() {
+            self.revoke_grants(change);
+        }
         change.push(store::update(&self.record, change.now));
-        if before != self.record.status {
+        if moved {
             // Always in the same order, for the same reason.
             let (gone, come) = (counter(before), counter(self.record.status));
             let mut moves = [(gone, -1), (come, 1)];
@@ -87,6 +92,16 @@ impl Session {
         }
         self.record.revision += 1;
         self.record.updated_at = change.now;
+    }
+}
+
+impl Session {
+    /// Kills what else than the session's own token opens it: its link and client tokens.
+    pub(super) fn revoke_grants(&self, change: &mut Change<'_>) {
+        if self.private.has_grants {
+            change.push(one_time_links::revoke(self.id(), change.now));
+            change.push(client_tokens::delete_of_session(self.id()));
+        }
     }
 }
 

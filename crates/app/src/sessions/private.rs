@@ -23,6 +23,15 @@ pub struct Private {
     /// How to address the applicant in mails and pages.
     #[serde(default)]
     pub invitation: super::create::Invitation,
+    /// The mails that the applicant was sent.
+    #[serde(default)]
+    pub invited: super::invite::Invited,
+    /// Whether links or client tokens were ever made, which have to end with the session.
+    #[serde(default)]
+    pub has_grants: bool,
+    /// The kind of document that the row names, where it was read and not told by the caller.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_document_type: Option<String>,
     /// Why the session must be kept, while it must.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub legal_hold: Option<LegalHold>,

@@ -1,14 +1,13 @@
 //! Resuming a session: a new capture token, the old one dead, what was handed in kept.
 
-use serde_json::json;
+use serde_json::{Map, json};
 use verifa_core::id::SessionId;
-use verifa_core::session::Event;
+use verifa_core::session::{Event, WebhookEvent};
 use verifa_core::tenant::Tenant;
 use verifa_core::time::Timestamp;
-use verifa_vault::CaptureToken;
 
 use super::create::expiry;
-use super::moved::audited;
+use super::moved::{audited, tell};
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::job::JobName;
@@ -45,12 +44,10 @@ impl App {
         if refused || !session.step(Event::Resumed, change.now) {
             return Err(REFUSED);
         }
-        let token = CaptureToken::generate(&*self.random);
         let expires_at = expiry(change.now, session.record.token_minutes);
-        session.record.token_hash = Some(self.keys.server().token_hash(&token).as_bytes().to_vec());
-        session.record.former_token_hash = None;
-        session.record.token_expires_at = Some(expires_at);
-        session.private.capture_token = Some(token.reveal().to_owned());
+        session.give_token(self, expires_at);
+        // Whoever asks for a new way in wants the old ones closed.
+        session.revoke_grants(&mut change);
         change.job(&JobName::ExpireSession(id), expires_at);
         audited(
             &mut change,
@@ -58,6 +55,12 @@ impl App {
             "session.resumed",
             &json!({ "from": before }),
         )?;
+        if session.record.processing_attempts > 0 {
+            // What was judged once is asked for again.
+            let status = session.status().as_str();
+            let event = WebhookEvent::SessionResubmissionRequired;
+            tell(&mut change, &session, event, status, Map::new())?;
+        }
         session.write(self, &mut change, before)?;
         let capture_url = session.capture_url(self).ok_or(REFUSED)?;
         let answer = Resumed {

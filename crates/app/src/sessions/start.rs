@@ -1,6 +1,6 @@
 //! The beginning of processing: a new run on the workflow's current version.
 
-use verifa_core::id::{Id, RunId, SessionId};
+use verifa_core::id::{Id, RunId, SessionId, WorkflowId};
 use verifa_core::workflow::takes_newest;
 use verifa_store::runs::{self, RunRecord};
 use verifa_store::workflows::WorkflowRecord;
@@ -31,16 +31,27 @@ pub(crate) async fn new_run(
     session: &mut Session,
     workflow: &WorkflowRecord,
 ) -> Result<RunId, AppError> {
-    let id = RunId::generate(change.now, &*app.random);
     let version = version_for(workflow, session.id());
     let compiled = app.workflow_version(workflow.id, version).await?;
     let memory = RunMemory::start(&compiled.compiled.graph);
+    insert_run(change, session, (workflow.id, version), &memory)
+}
+
+/// Writes a run that begins with a memory, on a version of a workflow, and the job that takes it up.
+pub(super) fn insert_run(
+    change: &mut Change<'_>,
+    session: &mut Session,
+    (workflow_id, workflow_version): (WorkflowId, i64),
+    memory: &RunMemory,
+) -> Result<RunId, AppError> {
+    let app = change.app();
+    let id = RunId::generate(change.now, &*app.random);
     let mut run = RunRecord {
         id,
         session_id: session.id(),
         organization_id: session.record.tenant.organization,
-        workflow_id: workflow.id,
-        workflow_version: version,
+        workflow_id,
+        workflow_version,
         status: "running".to_owned(),
         final_status: None,
         paused_at_node: None,

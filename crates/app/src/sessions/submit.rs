@@ -64,7 +64,7 @@ impl App {
             return Err(REFUSED);
         }
         if let Some(kind) = kind {
-            session.record.document_type = Some(kind.as_str().to_owned());
+            session.tell_document_type(kind);
         }
         let mut facts = json!({});
         if let Some(consent) = consent {
@@ -96,6 +96,21 @@ impl App {
         kind: Option<IdKind>,
         consent: Option<&Consent>,
     ) -> Result<WorkflowRecord, AppError> {
+        let (workflow, mut missing) = self.lacking(session, kind).await?;
+        missing.extend(self.check_consent(session, consent).await?);
+        if missing.is_empty() {
+            Ok(workflow)
+        } else {
+            Err(AppError::Invalid(missing))
+        }
+    }
+
+    /// The session's workflow, and what of its data requirements the session lacks.
+    pub(super) async fn lacking(
+        &self,
+        session: &Session,
+        kind: Option<IdKind>,
+    ) -> Result<(WorkflowRecord, Vec<Fault>), AppError> {
         let record = &session.record;
         let workflow = self
             .workflow_record(record.tenant.organization, record.workflow_id)
@@ -115,17 +130,9 @@ impl App {
             there.insert(document.document_type);
             said = said.or(document.id_kind);
         }
-        let mut missing =
-            version
-                .compiled
-                .requirements
-                .missing(&there, kind.or(said), &session.private.fields);
-        missing.extend(self.check_consent(session, consent).await?);
-        if missing.is_empty() {
-            Ok(workflow)
-        } else {
-            Err(AppError::Invalid(missing))
-        }
+        let requirements = &version.compiled.requirements;
+        let missing = requirements.missing(&there, kind.or(said), &session.private.fields);
+        Ok((workflow, missing))
     }
 }
 

@@ -72,6 +72,31 @@ impl App {
             .collect()
     }
 
+    /// Every attempt of one check of a session, oldest first.
+    ///
+    /// # Errors
+    /// Not found: the session, or a check that never ran in it.
+    pub async fn verification_attempts(
+        &self,
+        tenant: Tenant,
+        id: SessionId,
+        policy: &str,
+    ) -> Result<Vec<Attempt>, AppError> {
+        let session = self.session(tenant, id).await?;
+        let mut found = Vec::new();
+        for row in self.db.query(attempts::of_session(id)).await? {
+            let record = AttemptRecord::from_row(&row)?;
+            if record.policy == policy {
+                found.push(open_attempt(&session, record)?);
+            }
+        }
+        if found.is_empty() {
+            return Err(AppError::NotFound(Thing::Verification));
+        }
+        found.sort_by_key(|attempt| attempt.record.attempt_number);
+        Ok(found)
+    }
+
     /// A session's run: the newest, or the one named.
     ///
     /// # Errors

@@ -27,6 +27,7 @@ use verifa_core::session::{CheckResult, CheckStatus, Metadata};
 use verifa_core::tenant::{Environment, Tenant};
 use verifa_core::time::{Clock, Timestamp};
 use verifa_core::workflow::ExternalDecision;
+use verifa_mail::Mailer;
 use verifa_store::db::{Commit, Db, SqliteOptions, Stmt};
 use verifa_store::migrations::MIGRATIONS;
 use verifa_vault::{BlobStore, MasterKey, MasterKeyRing};
@@ -107,7 +108,11 @@ fn registry(script: &SharedScript) -> Registry {
                 name,
                 category: "test",
                 description: "Does as the test says.",
-                inputs: if name == "document_ocr" { &["id_front"] } else { &[] },
+                inputs: if name == "document_ocr" {
+                    &["id_front"]
+                } else {
+                    &[]
+                },
                 outputs: &[],
                 prerequisites: &[],
                 placeable,
@@ -181,6 +186,12 @@ impl Bench {
             random,
             checks: Arc::new(registry(&script)),
             models: Models::new(Box::new(|| Err("no models in this test".to_owned()))),
+            mailer: Mailer::files(
+                verifa_mail::Sender::parse("verifa@example.org")
+                    .ok()
+                    .unwrap(),
+                directory.path().join("mail"),
+            ),
             settings: Settings::default(),
             workflow_cache: Cache::default(),
             webhooks: Sender::new(&SenderSettings::default(), Arc::new(SystemResolver)),
@@ -316,6 +327,11 @@ impl Bench {
             cells.collect::<Vec<_>>().join(" ")
         };
         rows.unwrap().iter().map(text).collect()
+    }
+
+    /// A path in the data directory.
+    pub(crate) fn path(&self, name: &str) -> std::path::PathBuf {
+        self.directory.path().join(name)
     }
 
     /// The bytes of every file of the data directory, to look for what must not be there.

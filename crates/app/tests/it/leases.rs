@@ -162,7 +162,9 @@ async fn a_decided_gate_does_not_wait_behind_runs_that_compute() {
     }
     assert_eq!(
         bench
-            .rows("SELECT policy, attempt_number FROM verification_attempts WHERE attempt_number > 1")
+            .rows(
+                "SELECT policy, attempt_number FROM verification_attempts WHERE attempt_number > 1"
+            )
             .await,
         Vec::<String>::new()
     );

@@ -13,6 +13,7 @@ mod expiry;
 mod gates;
 mod harness;
 mod leases;
+mod mails;
 mod redaction;
 mod retention;
 mod retries;

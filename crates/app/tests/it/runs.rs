@@ -35,7 +35,9 @@ async fn a_subset_of_checks_leaves_nothing_out_of_another_workflow() {
     };
     assert_eq!(placed("id_document_filter").await, 0, "it was left out");
 
-    let other = bench.workflow(json!([{"policy": "age_verification"}])).await;
+    let other = bench
+        .workflow(json!([{"policy": "age_verification"}]))
+        .await;
     let triggered = bench
         .app
         .trigger_workflow(&bench.actor, bench.tenant, other, id);

@@ -326,7 +326,8 @@ mod tests {
 
     #[test]
     fn every_spelling_survives_being_stored() {
-        let sent = r#"{ "n" : [1e2, 1E2, 1E+02, -0.0, 1.50] , "s": "\u00e9 \"e\\" ,"o":{"b": 1,"a" :2}}"#;
+        let sent =
+            r#"{ "n" : [1e2, 1E2, 1E+02, -0.0, 1.50] , "s": "\u00e9 \"e\\" ,"o":{"b": 1,"a" :2}}"#;
         let kept = r#"{"n":[1e2,1E2,1E+02,-0.0,1.50],"s":"é \"e\\","o":{"b":1,"a":2}}"#;
         let stored = serde_json::to_vec(&map(sent)).unwrap();
         assert_eq!(std::str::from_utf8(&stored).unwrap(), kept);

@@ -7,6 +7,7 @@ mod applicant;
 mod check_result;
 mod country;
 mod input;
+mod link;
 pub mod metadata;
 mod status;
 mod transition;
@@ -21,6 +22,7 @@ pub use input::{
     MAXIMUM_EXTERNAL_REF, MAXIMUM_TAG, MAXIMUM_TAGS, MAXIMUM_URL, Tags, check_external_ref,
     check_redirect_url, check_text,
 };
+pub use link::{LinkStatus, MAXIMUM_LINK_MINUTES, check_link_minutes};
 pub use metadata::Metadata;
 pub use status::{
     CheckStatus, DocumentType, IdKind, ProcessingMode, RejectionReasonCode, ResultStatus,

@@ -67,6 +67,12 @@ pub(crate) fn parse_steps(path: &str, value: &Value, faults: &mut Vec<Fault>) ->
         faults.push(wrong_type(path, "a list of steps"));
         return Vec::new();
     };
+    if items.is_empty() {
+        // Nothing to check would approve everybody: that has to be said, not left out.
+        let message = "A workflow needs a step; to approve without any check, place auto_approve.";
+        faults.push(Fault::new(path, FaultCode::Required, message));
+        return Vec::new();
+    }
     if items.len() > MAXIMUM_NODES {
         faults.push(too_many_nodes(path));
         return Vec::new();

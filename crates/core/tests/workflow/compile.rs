@@ -347,7 +347,7 @@ fn requirements_follow_the_operators_checks() {
     assert!(missing(json!([{"id": "g", "type": "external_gate"}]), &[], None).is_empty());
 
     let given = input::create(
-        &json!({"name": "form", "steps": [], "data_requirements": {
+        &json!({"name": "form", "steps": [{"policy": "auto_approve"}], "data_requirements": {
             "userInfo": {"fields": {"email": {"required": true}, "address.city": {"collect": true}}}}}),
         &Catalog,
     )

@@ -45,7 +45,7 @@ fn drafts() -> impl Strategy<Value = (Vec<Draft>, Vec<&'static str>)> {
         },
     );
     (
-        prop::collection::vec(draft, 0..10),
+        prop::collection::vec(draft, 1..10),
         Just(POLICIES.to_vec()).prop_shuffle(),
     )
 }

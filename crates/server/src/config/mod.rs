@@ -10,6 +10,7 @@ mod database;
 mod limits;
 mod listen;
 mod log;
+mod mail;
 mod problem;
 mod rate_limits;
 mod secret;
@@ -32,6 +33,7 @@ pub(crate) use data::{Data, MasterKeySource};
 pub(crate) use database::{Database, DatabaseTarget};
 pub(crate) use limits::Limits;
 pub(crate) use log::{Log, LogFormat};
+pub(crate) use mail::Mail;
 pub(crate) use problem::ConfigErrors;
 pub(crate) use rate_limits::RateLimits;
 pub(crate) use server::Server;
@@ -66,6 +68,8 @@ pub(crate) struct Config {
     pub(crate) worker: Worker,
     /// Lifetimes of capture tokens.
     pub(crate) sessions: Sessions,
+    /// Who sends mail, and how.
+    pub(crate) mail: Mail,
     /// How events are sent.
     pub(crate) webhooks: Webhooks,
     /// What is logged, and how.
@@ -94,6 +98,7 @@ impl Config {
     fn read_secret_files(&mut self, report: &mut Report<'_>) {
         self.database.read_secret_file(report);
         self.blobs.s3.read_secret_file(report);
+        self.mail.read_secret_files(report);
     }
 
     fn validate(&self, report: &mut Report<'_>) {
@@ -105,6 +110,7 @@ impl Config {
         self.rate_limits.validate(report);
         self.worker.validate(report);
         self.sessions.validate(report);
+        self.mail.validate(report);
         self.webhooks.validate(report);
         self.log.validate(report);
         if !self.worker.in_process

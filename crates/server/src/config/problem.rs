@@ -9,10 +9,12 @@ use figment::error::Kind;
 use super::sources::Layers;
 
 /// Keys whose values never appear in a message.
-const SECRET_KEYS: [&str; 3] = [
+const SECRET_KEYS: [&str; 5] = [
     "data.master_key",
     "database.url",
     "blobs.s3.secret_access_key",
+    "mail.smtp_url",
+    "mail.smtp_password",
 ];
 
 /// One thing that is wrong.

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use verifa_testkit::{Client, TestServer};
 
 use crate::support::{SESSIONS, WORKFLOWS, server};
-use Hangs::{Nothing, Session, Signature, Workflow};
+use Hangs::{CaptureToken, Nothing, Session, Signature, Workflow};
 use things::{Hangs, Things};
 
 /// Every operation of the API and what it hangs on; a row is all that a new operation needs.
@@ -32,6 +32,27 @@ const OPERATIONS: &[(&str, &str, Hangs)] = &[
     ("POST", "/api/v1/sessions/{id}/resume", Session),
     ("POST", "/api/v1/sessions/{id}/expire", Session),
     ("POST", "/api/v1/sessions/{id}/external-decision", Session),
+    ("POST", "/api/v1/sessions/bulk-redact", Nothing),
+    ("POST", "/api/v1/sessions/{id}/add-tag", Session),
+    ("POST", "/api/v1/sessions/{id}/remove-tag", Session),
+    ("POST", "/api/v1/sessions/{id}/set-tags", Session),
+    ("POST", "/api/v1/sessions/{id}/resend-invite", Session),
+    (
+        "POST",
+        "/api/v1/sessions/{id}/generate-one-time-link",
+        Session,
+    ),
+    ("GET", "/api/v1/sessions/{id}/one-time-links", Session),
+    ("POST", "/api/v1/sessions/{id}/client-token", Session),
+    ("POST", "/api/v1/sessions/{id}/reprocess", Session),
+    ("GET", "/api/v1/sessions/{id}/risk-assessment", Session),
+    ("GET", "/api/v1/sessions/{id}/list-matches", Session),
+    (
+        "POST",
+        "/api/v1/sessions/{id}/verifications/{policy}/retry",
+        Session,
+    ),
+    ("POST", "/verify/{token}/start", CaptureToken),
     ("GET", "/api/v1/sessions/{id}/result", Session),
     ("GET", "/api/v1/sessions/{id}/report", Session),
     ("GET", "/api/v1/sessions/{id}/verifications", Session),
@@ -147,9 +168,9 @@ async fn without_a_key_nothing_answers() {
             answer.refused(403, "forbidden");
             continue;
         }
-        if operation.hangs == Hangs::CaptureToken {
+        if operation.hangs == CaptureToken {
             assert!(!operation.needs_key);
-            answer.refused(404, "not_found");
+            answer.refused(400, "bad_request");
             continue;
         }
         assert!(
@@ -197,7 +218,7 @@ async fn with_every_other_scope_nothing_answers() {
             // Only these may be asked with any key at all.
             assert!(
                 ["/api/v1/rate-limits"].contains(&operation.template.as_str())
-                    || [Signature, Hangs::CaptureToken].contains(&operation.hangs),
+                    || [Signature, CaptureToken].contains(&operation.hangs),
                 "{} needs no scope",
                 operation.template
             );

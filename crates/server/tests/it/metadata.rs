@@ -75,8 +75,7 @@ async fn no_other_field_can_change() {
 #[tokio::test]
 async fn text_is_kept_as_it_was_sent() {
     let (_server, live) = server_and_live().await;
-    let sent =
-        r#"{"metadata":{"zulu":1.20,"alpha":1e2,"big":18446744073709551615,"s":"é\u00e9",
+    let sent = r#"{"metadata":{"zulu":1.20,"alpha":1e2,"big":18446744073709551615,"s":"é\u00e9",
             "list":[1E2, 1E+02, -1.50e-3]}}"#;
     let made = live.post(SESSIONS).raw_json(sent).await.ok(201);
     let path = format!("{SESSIONS}/{}", made["id"].as_str().unwrap());

@@ -34,6 +34,14 @@ pub(crate) fn reads_here() -> bool {
     !again && installed_models().is_some()
 }
 
+/// A drawn passport of an adult, as a PNG.
+pub(crate) fn drawn_passport(seed: u64) -> Vec<u8> {
+    let mut holder = Holder::example(seed, date(2026, 6, 1));
+    holder.birth_date = date(1988, 2, 29);
+    let specimen = Specimen::passport(seed, &holder).unwrap();
+    verifa_specimen::png(&specimen.image).unwrap()
+}
+
 /// File, document number, date of birth, last name: read by eye from the zone of each specimen.
 const SPECIMENS: &[(&str, &str, &str, &str)] = &[
     ("0_pass-lva.jpg", "LT0000000", "1986-05-10", "MOHAMADA"),

@@ -56,11 +56,7 @@ async fn a_session_is_created_and_read_back() {
 async fn a_long_list_of_checks_stays_short() {
     let (_server, live) = server_and_live().await;
     let many = |name: &str| json!({"checks": vec![name; 50_000]});
-    let made = live
-        .post(SESSIONS)
-        .json(many("document_ocr"))
-        .await
-        .ok(201);
+    let made = live.post(SESSIONS).json(many("document_ocr")).await.ok(201);
     let session = live.look(made["id"].as_str().unwrap()).await;
     assert_eq!(session["checks"], json!(["document_ocr"]));
     let refused = live.post(SESSIONS).json(many("no_such_check")).await;

@@ -35,6 +35,7 @@ async fn every_offence_of_steps_is_named_by_its_path() {
     for (steps, path) in [
         (json!("none"), "steps"),
         (json!({}), "steps"),
+        (json!([]), "steps"),
         (json!(many), "steps"),
         (json!([7]), "steps[0]"),
         (step(json!({"on_fial": "review"})), "steps[0].on_fial"),

@@ -57,6 +57,50 @@ pub(super) const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "one_time_links",
+        session: Some("session_id"),
+        columns: &[
+            plain("id"),
+            plain("session_id"),
+            plain("organization_id"),
+            plain("status"),
+            secret("token_hash"),
+            secret("sealed_token"),
+            plain("expires_at"),
+            plain("created_at"),
+            plain("ended_at"),
+        ],
+    },
+    Table {
+        name: "client_tokens",
+        session: Some("session_id"),
+        columns: &[
+            secret("token_hash"),
+            plain("session_id"),
+            plain("expires_at"),
+        ],
+    },
+    Table {
+        name: "mails",
+        session: Some("session_id"),
+        columns: &[
+            plain("id"),
+            plain("organization_id"),
+            plain("environment"),
+            plain("session_id"),
+            plain("kind"),
+            plain("status"),
+            plain("reason"),
+            personal(
+                "sealed",
+                "(the recipient is applicant.email, and the rest is empty once the mail is out)",
+                Emptied,
+            ),
+            plain("created_at"),
+            plain("ended_at"),
+        ],
+    },
+    Table {
         name: "session_tags",
         session: Some("session_id"),
         columns: &[

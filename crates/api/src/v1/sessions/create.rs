@@ -15,6 +15,8 @@ use crate::api_state::ApiState;
 use crate::body::RequestBody;
 use crate::error::{ApiError, FieldError};
 use crate::mutation::{Mutation, Outcome};
+use crate::page::Query;
+use crate::qr::data_url;
 use crate::quota::DailyQuota;
 use crate::respond::{Created, answers};
 
@@ -109,7 +111,7 @@ pub struct CreatedView {
     expires_at: Option<Timestamp>,
     /// As sent.
     external_ref: Option<String>,
-    /// Null here; ask the single session with `include=qr`.
+    /// The capture page as a PNG data URL; only with `include=qr`.
     #[schema(example = json!(null))]
     qr_code_data_url: Option<String>,
     /// As sent, without repeats.
@@ -129,12 +131,15 @@ impl Outcome for Session {
 /// `inquiry-template-id` or `name-first`, are read as aliases.
 #[utoipa::path(
     post, path = "/api/v1/sessions", tag = "Sessions", operation_id = "create_session",
+    params(("include" = Option<String>, Query, description = "`qr` for the capture link as a picture.")),
     request_body = Body, responses(answers::Invalid, answers::TooLarge, answers::UnsupportedMedia)
 )]
 pub async fn create_session(
     State(state): State<ApiState>,
+    mut query: Query,
     mut call: Mutation,
 ) -> Result<Created<CreatedView>, ApiError> {
+    let with_qr = query.text("include", 64).as_deref() == Some("qr");
     let body: Body = call.json().await?;
     if let Some(answer) = call.earlier(&state.app).await? {
         // Nothing is made: neither the limit nor the quota is touched.
@@ -157,7 +162,7 @@ pub async fn create_session(
             }
             Ok(decided)
         },
-        |session| view(app, session),
+        |session| view(app, session, with_qr),
     )
     .await
 }
@@ -188,17 +193,21 @@ async fn daily_quota(app: &App, call: &Mutation) -> Result<Option<DailyQuota>, A
     Ok(Some(quota))
 }
 
-fn view(app: &App, session: &Session) -> CreatedView {
+fn view(app: &App, session: &Session, with_qr: bool) -> CreatedView {
     let record = &session.record;
+    let capture_url = session.capture_url(app);
     CreatedView {
         id: record.id,
         status: record.status,
-        capture_url: session.capture_url(app),
+        qr_code_data_url: capture_url
+            .as_deref()
+            .filter(|_| with_qr)
+            .and_then(data_url),
+        capture_url,
         is_sandbox: record.tenant.environment.is_sandbox(),
         created_at: record.created_at,
         expires_at: record.token_expires_at,
         external_ref: record.external_ref.clone(),
-        qr_code_data_url: None,
         tags: record.tags.clone(),
     }
 }

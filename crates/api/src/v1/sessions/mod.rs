@@ -1,5 +1,6 @@
 //! Sessions: one file per call.
 
+pub mod bulk_redact;
 pub mod create;
 pub mod erasure_certificate;
 pub mod expire;
@@ -49,6 +50,7 @@ pub fn routes(router: ApiRouter<ApiState>) -> ApiRouter<ApiState> {
         .view::<expire::ExpiredView>()
         .view::<resume::ResumedView>()
         .view::<redact::RedactedView>()
+        .view::<bulk_redact::BulkView>()
         .view::<export::ExportView>()
         .view::<legal_hold::LegalHoldView>()
         .view::<erasure_certificate::CertificateView>()
@@ -68,6 +70,7 @@ pub fn routes(router: ApiRouter<ApiState>) -> ApiRouter<ApiState> {
         .add(WRITE, routes!(expire::expire_session))
         .add(WRITE, routes!(external_decision::decide_external_gate))
         .add(REDACT, routes!(redact::redact_session))
+        .add(REDACT, routes!(bulk_redact::bulk_redact_sessions))
         .add(EXPORT, routes!(export::export_session))
         .add(
             HOLD,

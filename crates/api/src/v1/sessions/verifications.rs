@@ -68,7 +68,11 @@ pub struct VerificationView {
 }
 
 impl VerificationView {
-    pub(super) fn of(attempt: Attempt) -> Result<Self, ApiError> {
+    /// The attempt as callers see it.
+    ///
+    /// # Errors
+    /// When its stored reasons can't be read.
+    pub fn of(attempt: Attempt) -> Result<Self, ApiError> {
         let record = attempt.record;
         let reasons = serde_json::from_str(&record.reasons)
             .map_err(|_| ApiError::internal("stored reasons can't be read"))?;

@@ -149,4 +149,12 @@ faults! {
     ClockImplausible = 33, "clock_implausible", Error,
         "The machine's clock can't be right.",
         "Set it and keep it set (`timedatectl set-ntp true`): tokens, signatures and retention go by it.";
+    /// The mail server does not answer, or refuses us.
+    MailServerUnreachable = 34, "mail_server_unreachable", Warning,
+        "The mail server can't be reached or refuses the credentials.",
+        "Check host, port, user and password of `mail.smtp_url`, and that its certificate is trusted; mails wait in the queue for four days.";
+    /// Mails can't be written as files.
+    MailDirectoryNotWritable = 35, "mail_directory_not_writable", Warning,
+        "Mails can't be written to their directory.",
+        "Give the directory of `mail.dir` to the user that runs Verifa, or set `mail.smtp_url`; mails wait in the queue for four days.";
 }

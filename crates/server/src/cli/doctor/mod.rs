@@ -8,6 +8,7 @@ mod database;
 mod directory;
 mod fault;
 mod keys;
+mod mail;
 mod models;
 mod network;
 mod report;
@@ -113,6 +114,7 @@ pub(crate) async fn run(
     database::examine(&mut examination).await;
     keys::examine_stored_keys(&mut examination).await;
     storage::examine(&mut examination).await;
+    mail::examine(&mut examination).await;
     models::examine(&mut examination);
     network::examine(&mut examination);
     if let Some(database) = examination.database.take() {

@@ -118,6 +118,27 @@ async fn an_address_that_is_taken() {
 }
 
 #[tokio::test]
+async fn a_mail_server_that_is_away() {
+    let mut installation = Installation::new().await;
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap();
+    drop(free);
+    installation.set("VERIFA_MAIL__SMTP_URL", &format!("smtp://{address}"));
+    let report = expect!(installation, [MailServerUnreachable]);
+    assert_eq!(report.exit_code(), 34);
+}
+
+#[tokio::test]
+async fn a_mail_directory_that_takes_no_files() {
+    let mut installation = Installation::new().await;
+    let taken = installation.path("taken");
+    fs::write(&taken, b"a file").unwrap();
+    installation.set("VERIFA_MAIL__DIR", taken.to_str().unwrap());
+    let report = expect!(installation, [MailDirectoryNotWritable]);
+    assert_eq!(report.exit_code(), 35);
+}
+
+#[tokio::test]
 async fn little_space() {
     let mut installation = Installation::new().await;
     installation.free_space = |_| Ok(300 << 20);

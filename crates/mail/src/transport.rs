@@ -1,0 +1,191 @@
+//! The transports: SMTP, and files that can be looked at.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use lettre::AsyncTransport as _;
+use lettre::transport::smtp;
+use verifa_core::id::MailId;
+
+use crate::address::Sender;
+use crate::compose::Mail;
+use crate::smtp::{SmtpSettings, Transport, UnusableSettings};
+
+/// A mail that was not taken. Never holds what a mail server said: that may repeat an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// The server refused it for good, with this code (RFC 5321 §4.2.1: 5yz).
+    #[error("the mail server refused the mail for good ({0})")]
+    Refused(u16),
+    /// No message can be made of it.
+    #[error("the message can't be put together")]
+    Unwritable,
+    /// Trying again may help; the text says what was in the way.
+    #[error("the mail could not be handed over: {0}")]
+    Later(&'static str),
+}
+
+impl SendError {
+    /// Whether trying again can help.
+    pub const fn is_passing(self) -> bool {
+        matches!(self, Self::Later(_))
+    }
+}
+
+/// Hands mails over.
+pub struct Mailer {
+    from: Sender,
+    way: Way,
+}
+
+enum Way {
+    Smtp(Transport),
+    Files(PathBuf),
+}
+
+impl Mailer {
+    /// By SMTP.
+    ///
+    /// # Errors
+    /// When no transport can be made of the settings.
+    pub fn smtp(from: Sender, settings: &SmtpSettings) -> Result<Self, UnusableSettings> {
+        let way = Way::Smtp(settings.transport()?);
+        Ok(Self { from, way })
+    }
+
+    /// As `.eml` files in a directory that is made when the first mail comes. They hold names and
+    /// addresses in clear: for trying out, and for tests.
+    pub fn files(from: Sender, directory: impl Into<PathBuf>) -> Self {
+        let way = Way::Files(directory.into());
+        Self { from, way }
+    }
+
+    /// Who mails come from unless an organization has a sender of its own.
+    pub const fn from(&self) -> &Sender {
+        &self.from
+    }
+
+    /// Hands a mail over. A file is written once however often this is called; an SMTP server may
+    /// get a mail twice when the caller dies before it notes the first time.
+    ///
+    /// # Errors
+    /// [`SendError`] says whether trying again can help.
+    pub async fn send(&self, mail: &Mail) -> Result<(), SendError> {
+        let message = mail.compose().map_err(|_| SendError::Unwritable)?;
+        match &self.way {
+            Way::Smtp(transport) => {
+                let sent = transport.send(message).await;
+                sent.map(drop).map_err(|error| reason(&error))
+            }
+            Way::Files(directory) => {
+                let path = path_of(directory, mail.id);
+                let written = blocking(move || write(&path, &message.formatted())).await;
+                written.map_err(|_| SendError::Later("its file can't be written"))
+            }
+        }
+    }
+
+    /// Removes what is left of a mail on this machine: its file, if it became one.
+    ///
+    /// # Errors
+    /// [`SendError::Later`] when the file can't be removed.
+    pub async fn forget(&self, id: MailId) -> Result<(), SendError> {
+        let Way::Files(directory) = &self.way else {
+            return Ok(());
+        };
+        let path = path_of(directory, id);
+        let removed = blocking(move || match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        });
+        let removed = removed.await;
+        removed.map_err(|_| SendError::Later("its file can't be removed"))
+    }
+
+    /// Whether mails could be handed over: the server answers and takes the credentials, or a file
+    /// can be written.
+    ///
+    /// # Errors
+    /// What is wrong, for an operator.
+    pub async fn probe(&self) -> Result<(), String> {
+        match &self.way {
+            Way::Smtp(transport) => match transport.test_connection().await {
+                Ok(true) => Ok(()),
+                Ok(false) => Err("the server closed the connection".to_owned()),
+                Err(error) => Err(with_causes(&error)),
+            },
+            Way::Files(directory) => {
+                let directory = directory.clone();
+                let probed = blocking(move || {
+                    let made = !directory.exists();
+                    let path = directory.join("probe.eml");
+                    write(&path, b"probe")?;
+                    fs::remove_file(&path)?;
+                    if made {
+                        fs::remove_dir(&directory)?;
+                    }
+                    Ok(())
+                });
+                probed.await.map_err(|error| error.to_string())
+            }
+        }
+    }
+}
+
+fn path_of(directory: &Path, id: MailId) -> PathBuf {
+    directory.join(format!("{id}.eml"))
+}
+
+/// Writes a file whole or not at all, readable by nobody else.
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(directory) = path.parent() {
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(directory)?;
+    }
+    let part = path.with_extension("part");
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let mut file: File = options.open(&part)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&part, path)
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|_| Err(io::Error::other("writing broke off")))
+}
+
+fn reason(error: &smtp::Error) -> SendError {
+    if let (true, Some(code)) = (error.is_permanent(), error.status()) {
+        return SendError::Refused(u16::from(code));
+    }
+    SendError::Later(if error.is_timeout() {
+        "the mail server took too long"
+    } else if error.is_tls() {
+        "TLS with the mail server failed"
+    } else if error.is_transient() {
+        "the mail server asked to come again"
+    } else {
+        "the mail server can't be reached"
+    })
+}
+
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let words = cause.to_string();
+        if !text.contains(&words) {
+            text = format!("{text}: {words}");
+        }
+        next = cause.source();
+    }
+    text
+}
