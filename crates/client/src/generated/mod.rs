@@ -82,6 +82,7 @@ pub const OPERATIONS: &[(&str, &str, &str)] = &[
         "/api/v1/sessions/{id}/legal-hold",
         "lift_session_legal_hold",
     ),
+    ("GET", "/api/v1/sessions/{id}/report", "get_session_report"),
     ("GET", "/api/v1/sessions/{id}/result", "get_session_result"),
     ("POST", "/api/v1/sessions/{id}/resume", "resume_session"),
     ("POST", "/api/v1/sessions/{id}/submit", "submit_session"),

@@ -47,6 +47,22 @@ impl Client {
         self.json(call).await
     }
 
+    /// Get a session's report.
+    ///
+    /// A document to be filed: the decision, the checks with their evidence, the images, the timeline,
+    /// and the hash that ties it to the audit log. What the organization does not show, and what is
+    /// redacted, is not in it. There is one as soon as there is a result; asking for it is an audit
+    /// event.
+    ///
+    /// `GET /api/v1/sessions/{id}/report`
+    ///
+    /// # Errors
+    /// Any [`Error`].
+    pub async fn get_session_report(&self, id: &str) -> std::result::Result<Vec<u8>, Error> {
+        let call = Call::new(Method::GET, "/api/v1/sessions/{id}/report", &[id]);
+        self.bytes(call).await
+    }
+
     /// Get a session's result.
     ///
     /// There is one from `under_review` on; never for failed or expired sessions.
