@@ -34,4 +34,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "data_life",
         sql: include_str!("../../../migrations/0006_data_life.sql"),
     },
+    Migration {
+        number: 8,
+        name: "session_trail",
+        sql: include_str!("../../../migrations/0008_session_trail.sql"),
+    },
 ];

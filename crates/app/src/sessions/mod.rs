@@ -20,6 +20,7 @@ mod load;
 mod moved;
 mod private;
 mod redact;
+mod report;
 mod results;
 mod resume;
 mod retention;

@@ -61,6 +61,7 @@ const OPERATIONS: &[(&str, &str, Hangs)] = &[
     ("GET", "/verify/{token}/outcome", CaptureToken),
     ("POST", "/verify/{token}/contest", CaptureToken),
     ("GET", "/api/v1/sessions/{id}/result", Session),
+    ("GET", "/api/v1/sessions/{id}/report", Session),
     ("GET", "/api/v1/sessions/{id}/verifications", Session),
     (
         "GET",
