@@ -109,8 +109,7 @@ impl Walk {
     }
 
     fn offers(&self, method: &str, template: &str) -> bool {
-        self.offered
-            .contains(&(method.to_owned(), shape(template)))
+        self.offered.contains(&(method.to_owned(), shape(template)))
     }
 
     /// A call of an operation; `parameters` take the places in its path.
@@ -125,7 +124,8 @@ impl Walk {
                 false => part,
             })
             .collect();
-        self.client.call(method, &format!("{BASE}{}", path.join("/")))
+        self.client
+            .call(method, &format!("{BASE}{}", path.join("/")))
     }
 
     async fn get(&self, template: &str, parameters: &[&str]) -> Value {
@@ -239,7 +239,11 @@ async fn tagged(walk: &Walk, session: &str) {
     assert_eq!(add.await["tags"], json!(["walk", "vip"]));
     let remove = walk.post("/sessions/{id}/remove-tag", &id, json!({"tag": "walk"}));
     assert_eq!(remove.await["tags"], json!(["vip"]));
-    let set = walk.post("/sessions/{id}/set-tags", &id, json!({"tags": ["a", "b", "a"]}));
+    let set = walk.post(
+        "/sessions/{id}/set-tags",
+        &id,
+        json!({"tags": ["a", "b", "a"]}),
+    );
     assert_eq!(set.await["tags"], json!(["a", "b"]));
 }
 
@@ -270,7 +274,10 @@ async fn handed_in(walk: &Walk, session: &str) {
     upload.form(form).await.ok(201);
     let listed = walk.get("/sessions/{id}/documents", &[session]).await;
     let url = listed["data"][0]["url"].as_str().unwrap().to_owned();
-    let download = ("GET".to_owned(), shape("/sessions/{id}/documents/{doc_type}"));
+    let download = (
+        "GET".to_owned(),
+        shape("/sessions/{id}/documents/{doc_type}"),
+    );
     walk.called.borrow_mut().insert(download);
     let came = walk.anonymous.get(&url).await;
     assert_eq!(came.status, 200);
@@ -332,7 +339,10 @@ async fn looked_at(walk: &Walk, session: &str) {
         let tried = walk.get(attempts, &[session, "auto_approve"]).await;
         assert_eq!(tried["attempts"][0]["attempt_number"], 1);
     }
-    for page in ["/sessions/{id}/webhook-deliveries", "/sessions/{id}/list-matches"] {
+    for page in [
+        "/sessions/{id}/webhook-deliveries",
+        "/sessions/{id}/list-matches",
+    ] {
         if walk.offers("GET", page) {
             let page = walk.get(page, &[session]).await;
             assert!(page["data"].is_array(), "{page}");
@@ -447,7 +457,9 @@ async fn simulated_outcomes(walk: &Walk) {
     ] {
         let session = walk.client.session(json!({})).await;
         let body = json!({"action": action});
-        let answer = walk.post("/sessions/{id}/simulate", &[&session], body).await;
+        let answer = walk
+            .post("/sessions/{id}/simulate", &[&session], body)
+            .await;
         assert_eq!(answer["status"], status, "{action}");
         let Some(result) = result else { continue };
         let shown = walk.get("/sessions/{id}/result", &[&session]).await;
