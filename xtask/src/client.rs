@@ -35,6 +35,14 @@ impl Call {
         Self::new(Method::POST, path, Bytes::from(body.to_string()))
     }
 
+    pub(crate) fn patch(path: impl Into<String>, body: &Value) -> Self {
+        Self::new(Method::PATCH, path, Bytes::from(body.to_string()))
+    }
+
+    pub(crate) fn delete(path: impl Into<String>) -> Self {
+        Self::new(Method::DELETE, path, Bytes::new())
+    }
+
     /// A POST with neither body nor content type of its own.
     pub(crate) fn post_empty(path: impl Into<String>) -> Self {
         Self::new(Method::POST, path, Bytes::new())

@@ -122,7 +122,9 @@ impl Installation {
             .args(["serve", "--listen", &address.to_string(), "--data-dir"])
             .arg(self.data_directory())
             // Load from one address is what measuring is.
-            .env("VERIFA_RATE_LIMITS__PER_IP_PER_MINUTE", "0");
+            .env("VERIFA_RATE_LIMITS__PER_IP_PER_MINUTE", "0")
+            // Receivers of webhooks are ours.
+            .env("VERIFA_WEBHOOKS__ALLOWED_HOSTS", "127.0.0.1");
         if let Some(url) = &self.database_url {
             command.args(["--database-url", url]);
         }

@@ -34,6 +34,7 @@ pub mod routes;
 pub mod state;
 pub mod v1;
 pub mod version;
+mod webhook_events;
 
 pub use assemble::{AssembleError, assemble, openapi_json, service};
 pub use error::{ApiError, Code, FieldError};

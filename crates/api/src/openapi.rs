@@ -9,6 +9,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::error::{ErrorBody, FieldError};
 use crate::respond::answers;
+use crate::webhook_events;
 
 /// Name of the security scheme.
 pub(crate) const SECURITY_SCHEME: &str = "ApiKey";
@@ -47,6 +48,10 @@ const TAGS: &[(&str, &str)] = &[
         "Workflows",
         "Graphs of checks as data: versioned, validated, executed durably.",
     ),
+    (
+        webhook_events::TAG,
+        "Endpoints that are told what happens, what was sent to them, and the same events to pull.",
+    ),
     ("Account", "Limits and quotas of the calling key."),
     ("Operations", "The state of the server itself."),
 ];
@@ -74,6 +79,7 @@ pub fn frame() -> OpenApi {
         .info(info)
         .tags(Some(tags.collect::<Vec<_>>()))
         .components(Some(components()))
+        .webhooks(Some(webhook_events::webhooks()))
         .build()
 }
 
@@ -91,6 +97,7 @@ fn components() -> Components {
             .parameters
             .insert(name.to_owned(), parameter.into());
     }
+    components.schemas.extend(webhook_events::schemas());
     let scheme = |text| {
         SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(
             "X-API-Key",

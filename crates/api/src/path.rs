@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
-use verifa_core::id::{SessionId, WorkflowId};
+use verifa_core::id::{DeliveryId, SessionId, WebhookEndpointId, WorkflowId};
 
 use crate::error::ApiError;
 
@@ -17,6 +17,12 @@ impl PathId for SessionId {
 }
 impl PathId for WorkflowId {
     const NOUN: &'static str = "Workflow";
+}
+impl PathId for WebhookEndpointId {
+    const NOUN: &'static str = "Webhook endpoint";
+}
+impl PathId for DeliveryId {
+    const NOUN: &'static str = "Delivery";
 }
 
 /// The first path parameter as an id.

@@ -4,12 +4,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
 use verifa_core::random::Random;
 use verifa_core::time::Clock;
 
 use crate::keys::{KeyCache, KeyDirectory, TrustedProxies};
 use crate::limits::{LimitSettings, Limits};
 use crate::probe::Probe;
+
+/// Most calls that wait at the same time: each looks into the database now and then.
+const WAITING_CALLS: usize = 256;
 
 /// How the HTTP layer is set up.
 #[derive(Clone)]
@@ -45,6 +49,8 @@ pub struct Shared {
     pub(crate) probes: Vec<Box<dyn Probe>>,
     pub(crate) request_timeout: Duration,
     pub(crate) public_url: String,
+    /// Bounds calls that wait for what comes; beyond it a call answers at once.
+    pub(crate) waiting: Semaphore,
     draining: AtomicBool,
 }
 
@@ -66,6 +72,7 @@ impl Shared {
             probes,
             request_timeout: settings.request_timeout,
             public_url: settings.public_url,
+            waiting: Semaphore::new(WAITING_CALLS),
             draining: AtomicBool::new(false),
         }
     }

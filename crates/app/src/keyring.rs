@@ -5,10 +5,12 @@ use std::sync::{Arc, RwLock};
 
 use verifa_core::id::{Id, OrganizationId, SessionId};
 use verifa_core::random::Random;
+use verifa_core::tenant::Tenant;
 use verifa_store::db::Db;
 use verifa_store::organizations::{self, OrganizationRecord};
 use verifa_vault::{DataKey, MasterKeyRing, OrganizationKey, Place, ServerKeys, VaultError};
 
+use crate::App;
 use crate::error::AppError;
 
 /// Server keys, and organization keys as they are needed.
@@ -107,6 +109,19 @@ impl Keyring {
         let master = self.masters.holder_of(&record.wrapped_key)?;
         let place = organization_key_place(record.id);
         master.unwrap(&place, &record.wrapped_key).map(Arc::new)
+    }
+}
+
+impl App {
+    /// The key of a tenant's organization.
+    ///
+    /// # Errors
+    /// When the organization is unknown or its key does not open.
+    pub(crate) async fn organization_key(
+        &self,
+        tenant: Tenant,
+    ) -> Result<Arc<OrganizationKey>, AppError> {
+        self.keys.organization(&self.db, tenant.organization).await
     }
 }
 

@@ -23,6 +23,7 @@ mod run_memory;
 mod server_keys;
 pub mod sessions;
 pub mod settings;
+pub mod webhooks;
 pub mod workflows;
 
 use std::sync::Arc;
@@ -35,6 +36,7 @@ use verifa_core::time::Clock;
 use verifa_mail::Mailer;
 use verifa_store::db::{Commit, Db, DbError};
 use verifa_vault::BlobStore;
+use verifa_webhooks::Sender;
 
 pub use change::{Change, Decided, Resource, Sealing};
 pub use error::{AppError, Thing};
@@ -64,14 +66,14 @@ pub struct App {
     pub settings: Settings,
     /// Compiled workflow versions.
     pub workflow_cache: workflows::Cache,
-    /// Sends webhooks.
-    pub webhooks: verifa_webhooks::Sender,
     /// Tells the sealer that something was committed.
     pub committed: Notify,
     /// Bounds checks that compute at the same time.
     pub compute: Arc<Semaphore>,
     /// Bounds images that are decoded at the same time.
     pub decoding: Arc<Semaphore>,
+    /// Sends webhooks, and judges where they may go.
+    pub webhooks: Sender,
 }
 
 impl App {

@@ -36,10 +36,13 @@ pub mod schema;
 pub mod sequence_heads;
 pub mod server_facts;
 pub mod sessions;
+mod some;
 pub mod webhook_deliveries;
 pub mod webhook_endpoints;
 pub mod webhook_lanes;
 pub mod workflows;
+
+pub use some::SOME;
 
 /// A named statement text.
 pub type NamedSql = (&'static str, &'static str);

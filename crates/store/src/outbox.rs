@@ -1,16 +1,27 @@
 //! The outbox of webhook events: frozen in the commit of the fact they tell.
 
-use verifa_core::id::{EventId, Id, SessionId};
+use verifa_core::id::{EventId, Id, SessionId, WebhookEndpointId};
+use verifa_core::session::RetentionStatus;
 use verifa_core::tenant::Tenant;
 use verifa_core::time::Timestamp;
 
-use crate::columns::tenant_at;
+use crate::columns::{parsed_opt, tenant_at};
 use crate::db::{DbError, Row, Stmt};
+use crate::some::{some, some_places};
 use crate::{statements, stmt};
 
 macro_rules! columns {
     () => {
         "id, organization_id, environment, event, session_id, sealed, created_at, seq"
+    };
+}
+
+/// An event, what opens its body, and whether its session's personal data may still be told.
+macro_rules! body_columns {
+    () => {
+        "o.id, o.organization_id, o.environment, o.event, o.session_id, o.sealed, o.created_at, \
+         o.seq, k.wrapped, s.retention_status FROM outbox_events o \
+         LEFT JOIN data_keys k ON k.id = o.session_id LEFT JOIN sessions s ON s.id = o.session_id"
     };
 }
 
@@ -26,12 +37,20 @@ statements! {
         "SELECT ", columns!(), " FROM outbox_events WHERE session_id = ?1 ORDER BY id";
     TOLD = "outbox_events.told",
         "SELECT id FROM outbox_events WHERE session_id = ?1 AND event = ?2 LIMIT 1";
+    FEED = "outbox_events.feed",
+        "SELECT ", body_columns!(), " WHERE o.organization_id = ?1 AND o.environment = ?2 \
+         AND o.seq > ?3 ORDER BY o.seq LIMIT ?4";
+    BODIES_OF_SOME = "outbox_events.bodies_of_some",
+        "SELECT ", body_columns!(), " WHERE o.id IN (", some_places!(), ")";
+    LATEST = "outbox_events.latest",
+        "SELECT MAX(seq) FROM outbox_events WHERE organization_id = ?1 AND environment = ?2";
     BODY = "outbox_events.body",
-        "SELECT o.sealed, k.wrapped FROM outbox_events o LEFT JOIN data_keys k \
-         ON k.id = o.session_id WHERE o.id = ?1";
-    SEALED_SINCE = "outbox_events.sealed_since",
-        "SELECT ", columns!(), " FROM outbox_events WHERE id > ?3 AND organization_id = ?1 \
-         AND environment = ?2 AND seq IS NOT NULL ORDER BY id LIMIT ?4";
+        "SELECT ", body_columns!(), " WHERE o.id = ?1";
+    MISSED = "outbox_events.missed",
+        "SELECT ", columns!(), " FROM outbox_events WHERE id > ?4 AND organization_id = ?1 \
+         AND environment = ?2 AND seq IS NOT NULL AND NOT EXISTS (SELECT 1 \
+         FROM webhook_deliveries d WHERE d.endpoint_id = ?3 AND d.event_id = outbox_events.id) \
+         ORDER BY id LIMIT ?5";
     REPLACE_BODY = "outbox_events.replace_body",
         "UPDATE outbox_events SET sealed = ?2 WHERE id = ?1";
 }
@@ -74,6 +93,31 @@ impl OutboxRecord {
     }
 }
 
+/// An event and what opens its body, all of one moment.
+pub struct EventBody {
+    /// The event.
+    pub event: OutboxRecord,
+    /// The wrapped data key of its session; absent where there is none any more, and the body is
+    /// under the organization's key.
+    pub wrapped_key: Option<Vec<u8>>,
+    /// Whether the session's personal data may still be told.
+    pub retention_status: Option<RetentionStatus>,
+}
+
+impl EventBody {
+    /// Reads a row of [`feed`], [`body`] or [`bodies_of_some`].
+    ///
+    /// # Errors
+    /// When a column has another type.
+    pub fn from_row(row: &Row) -> Result<Self, DbError> {
+        Ok(Self {
+            event: OutboxRecord::from_row(row)?,
+            wrapped_key: row.get(8)?,
+            retention_status: parsed_opt(row, 9)?,
+        })
+    }
+}
+
 /// Inserts an event.
 pub fn insert(record: &OutboxRecord) -> Stmt {
     stmt(
@@ -111,24 +155,57 @@ pub fn told(session: SessionId, event: &str) -> Stmt {
     stmt(TOLD, vec![session.uuid().into(), event.into()])
 }
 
+/// The numbered events of a tenant behind a number, in their order.
+///
+/// Numbers are given in one order by one sealer at a time, each batch in one commit: who sees a
+/// number sees all lower ones.
+pub fn feed(tenant: Tenant, after: i64, most: i64) -> Stmt {
+    stmt(
+        FEED,
+        vec![
+            tenant.organization.uuid().into(),
+            tenant.environment.as_str().into(),
+            after.into(),
+            most.into(),
+        ],
+    )
+}
+
+/// The events of up to [`crate::SOME`] ids with what opens their bodies, in no order.
+pub fn bodies_of_some(ids: &[EventId]) -> Stmt {
+    stmt(BODIES_OF_SOME, some(ids))
+}
+
+/// The number of a tenant's newest numbered event; NULL where there is none.
+pub fn latest(tenant: Tenant) -> Stmt {
+    stmt(
+        LATEST,
+        vec![
+            tenant.organization.uuid().into(),
+            tenant.environment.as_str().into(),
+        ],
+    )
+}
+
 /// Replaces an event's frozen body by one without personal data.
 pub fn replace_body(id: EventId, sealed: Option<&[u8]>) -> Stmt {
     stmt(REPLACE_BODY, vec![id.uuid().into(), sealed.into()]).expect(1)
 }
 
-/// An event's frozen body and what opens it, in one look: `sealed`, and the wrapped data key of its
-/// session. Without the key the body is under the organization's key.
+/// An event with what opens its body, for [`EventBody::from_row`].
 pub fn body(id: EventId) -> Stmt {
     stmt(BODY, vec![id.uuid().into()])
 }
 
-/// A tenant's numbered events with an id behind `after`, oldest first.
-pub fn sealed_since(tenant: Tenant, after: uuid::Uuid, most: i64) -> Stmt {
+/// A tenant's numbered events with an id behind `after` that an endpoint has no delivery of, oldest
+/// first.
+pub fn missed(tenant: Tenant, endpoint: WebhookEndpointId, after: uuid::Uuid, most: i64) -> Stmt {
     stmt(
-        SEALED_SINCE,
+        MISSED,
         vec![
             tenant.organization.uuid().into(),
             tenant.environment.as_str().into(),
+            endpoint.uuid().into(),
             after.into(),
             most.into(),
         ],

@@ -9,6 +9,7 @@ use verifa_core::webhook::{AttemptFailure, DeliveryStatus};
 use crate::columns::{parsed, parsed_opt, tenant_at};
 use crate::db::{DbError, Row, Stmt};
 use crate::list::{Fragments, PageStart};
+use crate::some::{some, some_places};
 use crate::{statements, stmt};
 
 macro_rules! columns {
@@ -74,6 +75,10 @@ statements! {
     ATTEMPTS_OF = "webhook_attempts.of_delivery",
         "SELECT delivery_id, number, attempted_at, http_status, duration_ms, error, \
          sealed_response FROM webhook_attempts WHERE delivery_id = ?1 ORDER BY number";
+    ATTEMPTS_OF_SOME = "webhook_attempts.of_some",
+        "SELECT delivery_id, number, attempted_at, http_status, duration_ms, error, \
+         sealed_response FROM webhook_attempts WHERE delivery_id IN (", some_places!(), ") \
+         ORDER BY number";
 }
 
 /// One event for one endpoint.
@@ -295,7 +300,7 @@ pub fn complete(id: DeliveryId, status: DeliveryStatus, now: Timestamp) -> Stmt 
     .expect(1)
 }
 
-/// Ends a delivery whose body can't be sent any more, without a try.
+/// Gives up a delivery whose body can't be sent any more, without a try.
 pub fn erased(id: DeliveryId, now: Timestamp) -> Stmt {
     stmt(ERASED, vec![id.uuid().into(), now.into()]).expect(1)
 }
@@ -402,4 +407,9 @@ pub fn insert_attempt(record: &AttemptRecord) -> Stmt {
 /// A delivery's tries, oldest first.
 pub fn attempts_of(delivery: DeliveryId) -> Stmt {
     stmt(ATTEMPTS_OF, vec![delivery.uuid().into()])
+}
+
+/// The tries of up to [`crate::SOME`] deliveries, each delivery's oldest first.
+pub fn attempts_of_some(deliveries: &[DeliveryId]) -> Stmt {
+    stmt(ATTEMPTS_OF_SOME, some(deliveries))
 }

@@ -65,6 +65,12 @@ statements! {
 /// The label of [`unchanged`]: a conflict of that label means that an endpoint changed.
 pub const UNCHANGED_LABEL: &str = UNCHANGED.0;
 
+/// Whether a conflict of this label means that an endpoint's standing changed: the one that
+/// [`note_given_up`] or [`disable`] expects.
+pub fn is_standing(label: &str) -> bool {
+    [NOTE_GIVEN_UP.0, DISABLE.0].contains(&label)
+}
+
 /// One endpoint.
 #[derive(Clone)]
 pub struct WebhookEndpointRecord {

@@ -60,7 +60,7 @@ statements! {
 pub const REMOVE_LABEL: &str = REMOVE.0;
 
 /// A claimed lane.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Lane {
     /// To whom it leads.
     pub endpoint_id: WebhookEndpointId,

@@ -16,6 +16,7 @@ mod database;
 mod deadline;
 mod installation;
 mod models;
+mod receiver;
 mod server;
 mod sessions;
 
@@ -25,4 +26,5 @@ pub use database::{Database, DatabaseKind};
 pub use deadline::{SETTLE_LIMIT, eventually, within};
 pub use installation::{Installation, Keys, Options, Ran};
 pub use models::installed_models;
+pub use receiver::{Received, Scripted, WebhookReceiver};
 pub use server::{TestServer, free_address};

@@ -8,6 +8,7 @@ mod mrz;
 mod page;
 mod sessions;
 mod start_up;
+mod webhooks;
 mod workflow;
 
 use std::path::Path;
@@ -31,9 +32,27 @@ pub(crate) struct Options {
     /// Keep-alive connections, one request at a time on each.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 32, 128])]
     connections: Vec<usize>,
+    /// Measure only this (default: everything).
+    #[arg(long, value_enum)]
+    scenario: Option<Scenario>,
     /// Write the tables into docs/benchmarks.md.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "scenario")]
     write: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Scenario {
+    StartUp,
+    Requests,
+    Workflow,
+    Webhooks,
+    Mrz,
+}
+
+impl Options {
+    fn wants(&self, scenario: Scenario) -> bool {
+        self.scenario.is_none_or(|only| only == scenario)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -60,7 +79,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
                 .with_context(|| format!("on {}", database.name()))?;
         }
     }
-    if options.database != Some(Database::Postgres) {
+    if options.database != Some(Database::Postgres) && options.wants(Scenario::Mrz) {
         mrz::measure(&program, &mut tables.mrz)?;
     }
     let page = page::rendered(&machine::description()?, options, &tables.into_list());
@@ -77,6 +96,7 @@ struct Tables {
     requests: Table,
     workflow: Table,
     start_up: Table,
+    webhooks: Table,
     mrz: Table,
 }
 
@@ -86,6 +106,7 @@ impl Default for Tables {
             requests: sessions::table(),
             workflow: workflow::table(),
             start_up: start_up::table(),
+            webhooks: webhooks::table(),
             mrz: mrz::table(),
         }
     }
@@ -93,7 +114,13 @@ impl Default for Tables {
 
 impl Tables {
     fn into_list(self) -> Vec<Table> {
-        vec![self.requests, self.workflow, self.start_up, self.mrz]
+        vec![
+            self.requests,
+            self.workflow,
+            self.webhooks,
+            self.start_up,
+            self.mrz,
+        ]
     }
 }
 
@@ -110,7 +137,18 @@ fn measure(
     let url = postgres.as_ref().map(|server| server.url("postgres"));
     let installation = Installation::init(program, url)?;
     let name = database.name();
-    start_up::measure(&installation, name, &mut tables.start_up)?;
-    sessions::measure(&installation, name, options, &mut tables.requests)?;
-    workflow::measure(&installation, name, &mut tables.workflow)
+    if options.wants(Scenario::StartUp) {
+        start_up::measure(&installation, name, &mut tables.start_up)?;
+    }
+    if options.wants(Scenario::Requests) {
+        sessions::measure(&installation, name, options, &mut tables.requests)?;
+    }
+    if options.wants(Scenario::Workflow) {
+        workflow::measure(&installation, name, &mut tables.workflow)?;
+    }
+    // Last: its endpoints would hear of what the others do.
+    if options.wants(Scenario::Webhooks) {
+        webhooks::measure(&installation, name, &mut tables.webhooks)?;
+    }
+    Ok(())
 }

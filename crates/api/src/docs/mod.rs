@@ -3,8 +3,10 @@
 //! The page is plain HTML with a style sheet and a small script of its own, so that it works
 //! without any other host and under a policy that allows no inline code.
 
+mod events;
 mod html;
 mod page;
+mod parts;
 mod schema;
 
 use std::sync::Arc;

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
+use super::events;
 use super::html::Html;
+use super::parts::{anchor, block, request_content, rows, text};
 use super::schema::{Document, FieldRow};
 
 /// One operation with its place.
@@ -45,16 +47,9 @@ pub(super) fn render(root: &Value, public_url: &str) -> String {
         html.raw("</h2>").prose(text).raw("</section>");
         members.for_each(|operation| section(&mut html, document, operation, public_url));
     }
+    events::sections(&mut html, root);
     html.raw("</main></body></html>");
     html.into_string()
-}
-
-fn text<'a>(value: &'a Value, name: &str) -> &'a str {
-    value.get(name).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn anchor(text: &str) -> String {
-    text.to_ascii_lowercase().replace(' ', "-")
 }
 
 fn tags(root: &Value) -> Vec<(&str, &str)> {
@@ -111,6 +106,7 @@ fn sidebar(html: &mut Html, root: &Value, operations: &[Operation<'_>]) {
         }
         html.raw("</ul>");
     }
+    events::sidebar(html, root);
     html.raw("<p class=\"foot\"><a href=\"/openapi.json\">openapi.json</a></p></nav>");
 }
 
@@ -157,14 +153,6 @@ fn section(html: &mut Html, document: Document<'_>, operation: &Operation<'_>, u
         block(html, &format!("Answer {status}"), &example);
     }
     html.raw("</div></article>");
-}
-
-fn block(html: &mut Html, title: &str, code: &str) {
-    html.raw("<figure><figcaption><span>")
-        .text(title)
-        .raw("</span>");
-    html.raw("<button type=\"button\" class=\"copy\">Copy</button></figcaption><pre><code>");
-    html.text(code).raw("</code></pre></figure>");
 }
 
 fn scopes(html: &mut Html, operation: &Value) {
@@ -222,36 +210,6 @@ fn parameters(html: &mut Html, document: Document<'_>, operation: &Value) {
             rows(html, &rows_here);
         }
     }
-}
-
-fn rows(html: &mut Html, rows: &[FieldRow]) {
-    html.raw("<dl>");
-    for row in rows {
-        html.raw("<div><dt><code>")
-            .text(&row.name)
-            .raw("</code> <i>")
-            .text(&row.kind);
-        html.raw("</i>");
-        if row.required {
-            html.raw(" <em>required</em>");
-        }
-        html.raw("</dt><dd>")
-            .inline(&row.description)
-            .raw("</dd></div>");
-    }
-    html.raw("</dl>");
-}
-
-fn request_content<'a>(
-    document: Document<'a>,
-    operation: &'a Value,
-) -> Option<(&'a str, &'a Value)> {
-    let content = document
-        .resolve(operation.get("requestBody")?)
-        .get("content")?
-        .as_object()?;
-    let (kind, media) = content.iter().next()?;
-    Some((kind, media.get("schema")?))
 }
 
 fn success<'a>(document: Document<'a>, operation: &'a Value) -> Option<(&'a str, &'a Value)> {

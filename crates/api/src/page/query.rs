@@ -137,7 +137,8 @@ impl Query {
         }
     }
 
-    fn number(&mut self, name: &str, low: u32, high: u32) -> Option<u32> {
+    /// A whole number from `low` to `high`.
+    pub fn number(&mut self, name: &str, low: u32, high: u32) -> Option<u32> {
         let value = self.take(name)?;
         let number = value
             .parse::<u32>()

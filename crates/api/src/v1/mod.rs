@@ -7,6 +7,7 @@ pub mod results;
 pub mod session_tags;
 pub mod sessions;
 pub mod verifications;
+pub mod webhooks;
 pub mod workflows;
 
 use utoipa_axum::routes;
@@ -30,6 +31,7 @@ pub fn routes() -> ApiRouter<ApiState> {
     let router = results::routes(router);
     let router = workflows::routes(router);
     let router = capture::routes(router);
+    let router = webhooks::routes(router);
     router
         .view::<rate_limits::RateLimitsView>()
         .add(Access::AnyKey, routes!(rate_limits::get_rate_limits))

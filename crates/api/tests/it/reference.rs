@@ -99,6 +99,22 @@ fn the_openapi_document_is_the_committed_one() {
     );
 }
 
+/// Written anew by the same variable.
+#[test]
+fn the_page_of_webhook_events_is_the_committed_one() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/WEBHOOK-EVENTS.md");
+    let page = verifa_core::webhook::reference();
+    if std::env::var_os("VERIFA_UPDATE_OPENAPI").is_some() {
+        std::fs::write(path, &page).unwrap();
+    }
+    let committed = std::fs::read_to_string(path).unwrap_or_default();
+    let same = committed == page;
+    assert!(
+        same,
+        "docs/WEBHOOK-EVENTS.md is out of date; see the test of the OpenAPI document"
+    );
+}
+
 #[test]
 fn the_document_of_this_release_is_whole() {
     let (_, document, accesses) = verifa_api::v1::routes().into_parts();

@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use verifa_core::id::{DocumentId, Id, MailId};
 use verifa_store::db::Commit;
 use verifa_store::jobs::{self, Job};
-use verifa_store::{audit, client_tokens, documents, idempotency};
+use verifa_store::{audit, client_tokens, documents, idempotency, webhook_lanes};
 use verifa_vault::BlobId;
 
 use crate::App;
@@ -131,6 +131,7 @@ impl App {
         let mut commit = Commit::new();
         if alone {
             commit.push(jobs::release_all(now));
+            commit.push(webhook_lanes::release_all(now));
         }
         for name in [
             JobName::Housekeeping,

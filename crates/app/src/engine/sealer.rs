@@ -2,8 +2,8 @@
 //!
 //! Facts commit without a number, so that writers never queue on one row. One process at a time
 //! holds the sealer's lease, chains the audit events (each hash covers the one before it), gives
-//! outbox events their place in the tenant's feed, and signs a checkpoint
-//! (spec/resources.md, "Documents, audit, data").
+//! outbox events their place in the tenant's feed and a delivery for each webhook endpoint that
+//! wants them, and signs a checkpoint (spec/resources.md, "Documents, audit, data").
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,10 +17,12 @@ use verifa_store::db::{Commit, DbError};
 use verifa_store::leases;
 use verifa_store::outbox::{self, OutboxRecord};
 use verifa_store::sequence_heads::{self, Head};
+use verifa_store::webhook_endpoints::UNCHANGED_LABEL;
 use verifa_vault::{ChainHash, Checkpoint, chain_hash};
 
 use crate::App;
 use crate::error::AppError;
+use crate::webhooks::FanOut;
 
 /// The sequence of the audit chain.
 pub(super) const AUDIT_SEQUENCE: &str = "audit";
@@ -115,6 +117,8 @@ impl Sealer {
         let until = self.app.clock.now().plus(LEASE_LIFE);
         commit.push(leases::guard(LEASE, self.owner, epoch, until));
         match self.app.db.commit(commit).await {
+            // A webhook endpoint changed: its deliveries are decided anew.
+            Err(DbError::Conflict { label }) if label == UNCHANGED_LABEL => Ok(true),
             // Another process took the lease over: it numbers these events.
             Err(DbError::Conflict { .. } | DbError::Unique { .. }) => Ok(false),
             Err(error) => Err(error.into()),
@@ -170,7 +174,11 @@ impl Sealer {
     async fn seal_outbox(&self, commit: &mut Commit) -> Result<usize, AppError> {
         let rows = self.app.db.query(outbox::unsealed(BATCH.into())).await?;
         let mut feeds: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+        let mut fan_out = FanOut::new(&self.app);
         for row in &rows {
+            if fan_out.is_full() {
+                break;
+            }
             let event = OutboxRecord::from_row(row)?;
             let name = format!(
                 "feed:{}:{}",
@@ -183,11 +191,19 @@ impl Sealer {
             let (_, last) = feeds.entry(name).or_insert((from, from));
             *last += 1;
             commit.push(outbox::seal(event.id, *last));
+            fan_out.add(&event, *last).await?;
         }
+        let is_full = fan_out.is_full();
+        fan_out.finish(commit);
         for (name, (from, to)) in feeds {
             commit.push(sequence_heads::advance(&name, from, to, None));
         }
-        Ok(rows.len())
+        if !rows.is_empty() {
+            // Readers of the feed wait for it.
+            commit.wake_jobs();
+        }
+        // What did not fit comes with the next batch.
+        Ok(if is_full { BATCH.into() } else { rows.len() })
     }
 
     async fn head(&self, name: &str) -> Result<Head, AppError> {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use verifa_core::id::{AuditEventId, Id, SessionId};
 use verifa_core::privacy::{ErasureCause, RetentionStage};
 use verifa_core::session::{Event, RetentionStatus, WebhookEvent};
+use verifa_core::webhook::impersonal;
 use verifa_store::documents::{self, DocumentRecord};
 use verifa_store::erasures::{self, ErasureRecord};
 use verifa_store::outbox::{self, OutboxRecord};
@@ -87,8 +88,9 @@ pub(super) async fn scrub_events(
         let place = outbox_place(event.id);
         // What can't be read can't be told either, and must not stand in the way.
         let body = event_body(session, organization, &event);
-        let sealed = body.map(|body| {
-            let rest = Value::Object(impersonal(body)).to_string();
+        let name = WebhookEvent::parse(&event.event);
+        let sealed = name.zip(body).map(|(name, body)| {
+            let rest = Value::Object(impersonal(name, body)).to_string();
             organization.seal(&place, rest.as_bytes(), &*app.random)
         });
         change.push(outbox::replace_body(event.id, sealed.as_deref()));
@@ -183,35 +185,4 @@ pub(crate) fn statement(record: &ErasureRecord) -> ErasureStatement<'_> {
         audit_event: record.audit_event_id.uuid(),
         erased_at: record.erased_at,
     }
-}
-
-/// What of an event's body is about the process and not about the person. `external_ref` is the
-/// operator's own key, which the session's record keeps too.
-const IMPERSONAL: &[&str] = &[
-    "event",
-    "idempotency_key",
-    "created_at",
-    "session_id",
-    "external_ref",
-    "status",
-    "is_sandbox",
-    "run_id",
-    "node",
-    "case_id",
-    "identity_id",
-    "rejection_reason_code",
-    "documents_removed",
-];
-/// The same within its `result`.
-const IMPERSONAL_RESULT: &[&str] = &["face_match_passed", "age_check_passed"];
-
-fn impersonal(mut body: Map<String, Value>) -> Map<String, Value> {
-    let result = body.remove("result");
-    body.retain(|key, _| IMPERSONAL.contains(&key.as_str()));
-    if let Some(Value::Object(mut result)) = result {
-        result.retain(|key, _| IMPERSONAL_RESULT.contains(&key.as_str()));
-        result.insert("extracted_data".to_owned(), json!({}));
-        body.insert("result".to_owned(), Value::Object(result));
-    }
-    body
 }

@@ -159,6 +159,16 @@ impl Running {
 
 impl Bench {
     pub(crate) async fn new() -> Self {
+        Self::with_webhook_timeout(Duration::from_secs(10)).await
+    }
+
+    /// Whose receivers have this long to answer.
+    pub(crate) async fn with_webhook_timeout(timeout: Duration) -> Self {
+        let webhooks = SenderSettings {
+            allowed_hosts: vec!["127.0.0.1".to_owned()],
+            timeout,
+            ..SenderSettings::default()
+        };
         let directory = tempfile::tempdir().unwrap();
         let clock = Arc::new(HandClock(AtomicI64::new(1_770_000_000_000_000)));
         let random: Arc<dyn Random> = Arc::new(Seeded(AtomicU64::new(7)));
@@ -194,7 +204,7 @@ impl Bench {
             ),
             settings: Settings::default(),
             workflow_cache: Cache::default(),
-            webhooks: Sender::new(&SenderSettings::default(), Arc::new(SystemResolver)),
+            webhooks: Sender::new(&webhooks, Arc::new(SystemResolver)),
             committed: Notify::new(),
             compute: Arc::new(Semaphore::new(2)),
             decoding: Arc::new(Semaphore::new(2)),

@@ -20,3 +20,4 @@ mod retries;
 mod runs;
 mod sealing;
 mod sweep;
+mod webhooks;

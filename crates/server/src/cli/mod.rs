@@ -6,6 +6,7 @@ mod backup;
 pub mod doctor;
 mod init;
 mod keys;
+mod listen;
 mod listener;
 mod migrate;
 mod models;
@@ -52,6 +53,8 @@ enum Command {
     /// The audit chain
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Forward a sandbox's events to a local address, signed like deliveries
+    Listen(listen::ListenArguments),
     /// Back up database and images while the server runs; the keys into a file of their own
     Backup(backup::BackupArguments),
     /// Restore a backup into an empty installation, with the erasure log replayed
@@ -111,6 +114,7 @@ async fn perform(command: Command) -> anyhow::Result<ExitCode> {
         Command::Keys(command) => keys::keys(command).await?,
         Command::Models(command) => models::models(command).await?,
         Command::Audit(command) => return audit::audit(command).await,
+        Command::Listen(arguments) => return Box::pin(listen::listen(arguments)).await,
         Command::Backup(arguments) => backup::backup(&arguments).await?,
         Command::Restore(arguments) => backup::restore_backup(&arguments).await?,
         Command::Openapi => openapi::print()?,

@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 use verifa_api::state::Shared;
 use verifa_app::App;
 use verifa_app::engine::{Sealer, Worker};
+use verifa_app::webhooks::Deliverer;
 use verifa_store::db::DirectoryLock;
 
 use super::listener::{Peer, TlsListener, with_peer};
@@ -121,6 +122,8 @@ pub(crate) async fn start(config: &Config, role: Role) -> anyhow::Result<Running
     if role == Role::Worker || config.worker.in_process {
         let worker = Worker::new(Arc::clone(&app));
         tasks.spawn(worker.run(stop.clone(), config.server.shutdown_grace));
+        let deliverer = Deliverer::new(Arc::clone(&app));
+        tasks.spawn(deliverer.run(stop.clone(), config.server.shutdown_grace));
     }
     let stop_sealing = CancellationToken::new();
     let sealing = Sealer::new(Arc::clone(&app)).run(stop_sealing.clone());

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use verifa_testkit::{Client, TestServer};
 
 use crate::support::{SESSIONS, WORKFLOWS, server};
-use Hangs::{CaptureToken, Nothing, Session, Signature, Workflow};
+use Hangs::{CaptureToken, Delivery, Endpoint, Nothing, Session, Signature, Workflow};
 use things::{Hangs, Things};
 
 /// Every operation of the API and what it hangs on; a row is all that a new operation needs.
@@ -81,6 +81,28 @@ const OPERATIONS: &[(&str, &str, Hangs)] = &[
     ("POST", "/api/v1/workflows/{id}/trigger", Workflow),
     ("GET", "/api/v1/verification-policies", Nothing),
     ("GET", "/api/v1/rate-limits", Nothing),
+    ("GET", "/api/v1/sessions/{id}/webhook-deliveries", Session),
+    ("GET", "/api/v1/webhooks/endpoints", Nothing),
+    ("POST", "/api/v1/webhooks/endpoints", Nothing),
+    ("GET", "/api/v1/webhooks/endpoints/event-types", Nothing),
+    ("GET", "/api/v1/webhooks/endpoints/{id}", Endpoint),
+    ("PATCH", "/api/v1/webhooks/endpoints/{id}", Endpoint),
+    ("DELETE", "/api/v1/webhooks/endpoints/{id}", Endpoint),
+    ("POST", "/api/v1/webhooks/endpoints/{id}/test", Endpoint),
+    (
+        "POST",
+        "/api/v1/webhooks/endpoints/{id}/rotate-secret",
+        Endpoint,
+    ),
+    ("POST", "/api/v1/webhooks/endpoints/{id}/clone", Endpoint),
+    ("POST", "/api/v1/webhooks/endpoints/{id}/recover", Endpoint),
+    (
+        "GET",
+        "/api/v1/webhooks/endpoints/{id}/deliveries",
+        Endpoint,
+    ),
+    ("POST", "/api/v1/webhooks/deliveries/{id}/retry", Delivery),
+    ("GET", "/api/v1/webhooks/feed", Nothing),
 ];
 
 /// Outside the API: no key, no tenant.

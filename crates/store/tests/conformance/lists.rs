@@ -1,15 +1,18 @@
 //! Lists are joined from fragments: each filter alone, and all together, on every kind of page.
 
 use uuid::Uuid;
-use verifa_core::id::{Id as _, OrganizationId, WorkflowId};
+use verifa_core::id::{Id as _, OrganizationId, SessionId, WebhookEndpointId, WorkflowId};
 use verifa_core::session::{ResultStatus, Status};
 use verifa_core::tenant::{Environment, Tenant};
 use verifa_core::time::Timestamp;
+use verifa_core::webhook::DeliveryStatus;
 use verifa_store::db::Stmt;
 use verifa_store::list::PageStart;
 use verifa_store::migrations::MIGRATIONS;
 use verifa_store::results::{self, ResultFilter};
 use verifa_store::sessions::{self, SessionFilter};
+use verifa_store::webhook_deliveries::{self, DeliveryFilter};
+use verifa_store::webhook_endpoints;
 
 use crate::fixture::{Fixture, HandClock};
 
@@ -91,6 +94,36 @@ fn result_filters() -> Vec<ResultFilter> {
     ]
 }
 
+fn delivery_filters() -> Vec<DeliveryFilter> {
+    let all = DeliveryFilter {
+        date_from: Some(TIME),
+        date_to: Some(TIME),
+        event_type: Some("session.created".into()),
+        status: Some(DeliveryStatus::Failed),
+    };
+    let none = DeliveryFilter::default;
+    vec![
+        none(),
+        DeliveryFilter {
+            date_from: all.date_from,
+            ..none()
+        },
+        DeliveryFilter {
+            date_to: all.date_to,
+            ..none()
+        },
+        DeliveryFilter {
+            event_type: all.event_type.clone(),
+            ..none()
+        },
+        DeliveryFilter {
+            status: all.status,
+            ..none()
+        },
+        all,
+    ]
+}
+
 fn statements() -> Vec<Stmt> {
     let tenant = Tenant {
         organization: OrganizationId::from_uuid(Uuid::from_u128(1)),
@@ -114,6 +147,27 @@ fn statements() -> Vec<Stmt> {
                 .map(|filter| results::list(tenant, filter, start, 10)),
         );
     }
+    let endpoint = WebhookEndpointId::from_uuid(id);
+    let session = SessionId::from_uuid(id);
+    for start in [
+        PageStart::Offset(3),
+        PageStart::After(id),
+        PageStart::Before(id),
+    ] {
+        statements.extend(delivery_filters().iter().map(|filter| {
+            webhook_deliveries::list_of_endpoint(tenant, endpoint, filter, start, 10)
+        }));
+        statements.push(webhook_deliveries::list_of_session(
+            tenant, session, start, 10,
+        ));
+        statements.push(webhook_endpoints::list(tenant, start, 10));
+    }
+    statements.extend(
+        delivery_filters()
+            .iter()
+            .map(|filter| webhook_deliveries::count_of_endpoint(tenant, endpoint, filter, 100)),
+    );
+    statements.push(webhook_deliveries::count_of_session(tenant, session, 100));
     statements.extend(
         session_filters()
             .iter()

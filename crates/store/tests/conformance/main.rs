@@ -20,6 +20,7 @@ mod sqlite;
 mod tls;
 mod values;
 mod wakes;
+mod webhook_lanes;
 
 /// Makes one test per database of each function that takes a [`fixture::Fixture`].
 macro_rules! on_both_databases {

@@ -17,6 +17,8 @@ async fn answered(answer: Answer, timeout: Duration) -> (Outcome, Receiver) {
 }
 
 const LONG: Duration = Duration::from_secs(20);
+/// An answer takes nothing along: this tells it the port of the listener that it names.
+static PORT: std::sync::OnceLock<u16> = std::sync::OnceLock::new();
 
 #[tokio::test]
 async fn a_2xx_is_success_and_its_body_is_kept() {
@@ -68,8 +70,6 @@ async fn other_statuses_are_failures_with_their_number() {
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
     let elsewhere = Receiver::start(|tcp| Box::pin(say(tcp, b"HTTP/1.1 200 OK\r\n\r\n"))).await;
-    // The answer can't name a port of its own, so that the other listener's is told by a static.
-    static PORT: std::sync::OnceLock<u16> = std::sync::OnceLock::new();
     PORT.set(elsewhere.address.port()).unwrap();
     let (outcome, receiver) = answered(
         |tcp| {

@@ -1,0 +1,117 @@
+//! The pull form of webhooks: every event of a tenant by its number, without gaps.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use tokio::time::Instant;
+use verifa_core::tenant::Tenant;
+use verifa_store::outbox::{self, EventBody, OutboxRecord};
+
+use super::bodies::open_body;
+use crate::App;
+use crate::error::AppError;
+
+/// A waiting reader looks at least this often: a wake may have gone to another process.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// A waiting reader looks no oftener, however many commits wake it.
+const REST: Duration = Duration::from_millis(100);
+
+/// Where reading begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FeedStart {
+    /// Behind this number; 0 for the beginning.
+    After(i64),
+    /// Behind the newest event.
+    Latest,
+}
+
+/// An event by its number. Deliberately without `Debug`: the body may tell of a person.
+pub struct FeedEvent {
+    /// Its number.
+    pub seq: i64,
+    /// Its body, as a delivery has it.
+    pub body: Map<String, Value>,
+}
+
+/// Some events in their order.
+pub struct FeedPage {
+    /// The events.
+    pub events: Vec<FeedEvent>,
+    /// Where the next page begins.
+    pub next_after: i64,
+}
+
+impl App {
+    /// Up to `limit` events behind `start`. While there are none, waits for up to `wait`, or until
+    /// `gives_up` says so.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn feed(
+        &self,
+        tenant: Tenant,
+        start: FeedStart,
+        limit: i64,
+        wait: Duration,
+        gives_up: impl Fn() -> bool,
+    ) -> Result<FeedPage, AppError> {
+        let deadline = Instant::now() + wait;
+        let mut wakes = self.db.wakes();
+        let after = match start {
+            FeedStart::After(seq) => seq,
+            FeedStart::Latest => self.latest_event(tenant).await?,
+        };
+        loop {
+            let events = self.feed_events(tenant, after, limit).await?;
+            if !events.is_empty() || Instant::now() >= deadline || gives_up() {
+                let next_after = events.last().map_or(after, |event| event.seq);
+                return Ok(FeedPage { events, next_after });
+            }
+            let look = (Instant::now() + LOOK_AGAIN).min(deadline);
+            tokio::select! {
+                () = tokio::time::sleep_until(look) => {}
+                () = wakes.woken() => tokio::time::sleep(REST).await,
+            }
+        }
+    }
+
+    async fn latest_event(&self, tenant: Tenant) -> Result<i64, AppError> {
+        let row = self.db.query_opt(outbox::latest(tenant)).await?;
+        let newest = row.map_or(Ok(None), |row| row.get::<Option<i64>>(0))?;
+        Ok(newest.unwrap_or(0))
+    }
+
+    async fn feed_events(
+        &self,
+        tenant: Tenant,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<FeedEvent>, AppError> {
+        let rows = self.db.query(outbox::feed(tenant, after, limit)).await?;
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let organization = self.organization_key(tenant).await?;
+        rows.iter()
+            .map(|row| {
+                let record = EventBody::from_row(row)?;
+                let seq = record.event.seq;
+                let body = open_body(&organization, &record);
+                Ok(FeedEvent {
+                    seq: seq.ok_or(AppError::Internal("an event of the feed has no number"))?,
+                    body: body.unwrap_or_else(|| remains(&record.event)),
+                })
+            })
+            .collect()
+    }
+}
+
+/// What is left of an event whose body is gone: it still has its number in the feed.
+fn remains(event: &OutboxRecord) -> Map<String, Value> {
+    let mut body = Map::new();
+    body.insert("event".to_owned(), json!(event.event));
+    body.insert("idempotency_key".to_owned(), json!(event.id));
+    body.insert("created_at".to_owned(), json!(event.created_at));
+    body.insert("session_id".to_owned(), json!(event.session_id));
+    body
+}

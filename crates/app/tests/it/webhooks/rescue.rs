@@ -1,0 +1,178 @@
+//! Sending again: one delivery, or all that an endpoint missed; and what a redaction leaves to send.
+
+use std::time::Duration;
+
+use serde_json::json;
+use verifa_app::AppError;
+use verifa_core::id::{DeliveryId, Id};
+use verifa_core::webhook::EndpointChanges;
+use verifa_store::db::{Commit, Stmt};
+use verifa_store::webhook_lanes;
+use verifa_testkit::Scripted;
+
+use super::{Hooks, taken};
+
+impl Hooks {
+    async fn delivery(&self) -> DeliveryId {
+        let sql = "SELECT id FROM webhook_deliveries ORDER BY id";
+        let row = self.bench.app.db.query_opt(Stmt::new("test", sql, vec![]));
+        row.await.unwrap().unwrap().id(0).unwrap()
+    }
+
+    async fn retry(&self) -> Result<(), AppError> {
+        let (id, bench) = (self.delivery().await, &self.bench);
+        let decided = bench.app.retry_delivery(&bench.actor, bench.tenant, id);
+        bench.app.apply(decided.await?.commit).await?;
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_retry_sends_the_same_event_with_a_whole_schedule() {
+    let hooks = Hooks::new().await;
+    let session = hooks.session().await;
+    hooks.tell(session, 0).await;
+    hooks.deliver().await;
+    hooks.receiver.answer(|_| Scripted::Status(500));
+    hooks.retry().await.unwrap();
+    hooks.deliver().await;
+    assert_eq!(hooks.statuses().await["pending"], 1);
+    hooks.receiver.answer(|_| Scripted::Status(200));
+    hooks.pass(Duration::from_secs(40)).await;
+    let received = hooks.receiver.received();
+    assert_eq!(received.len(), 3);
+    assert!(
+        received
+            .iter()
+            .all(|request| request.body == received[0].body)
+    );
+    let numbers = "SELECT number, http_status FROM webhook_attempts ORDER BY number";
+    assert_eq!(hooks.bench.rows(numbers).await, ["1 200", "2 500", "3 200"]);
+
+    hooks
+        .change(&EndpointChanges {
+            enabled: Some(false),
+            ..EndpointChanges::default()
+        })
+        .await;
+    assert!(matches!(hooks.retry().await, Err(AppError::Conflict(_))));
+    let bench = &hooks.bench;
+    let unknown = DeliveryId::from_uuid(bench.app.new_uuid());
+    let retried = bench
+        .app
+        .retry_delivery(&bench.actor, bench.tenant, unknown);
+    assert!(matches!(retried.await, Err(AppError::NotFound(_))));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn recovery_brings_what_failed_and_what_came_while_disabled() {
+    let hooks = Hooks::new().await;
+    let session = hooks.session().await;
+    hooks.tell(session, 0).await;
+    hooks.deliver().await;
+    hooks.pass(Duration::from_hours(1)).await;
+    let since = hooks.bench.app.clock.now();
+    hooks.receiver.answer(|_| Scripted::Status(500));
+    hooks.tell(session, 1).await;
+    for _ in 0..8 {
+        hooks.pass(Duration::from_hours(3)).await;
+    }
+    assert_eq!(hooks.statuses().await["failed"], 1);
+    hooks
+        .change(&EndpointChanges {
+            enabled: Some(false),
+            ..EndpointChanges::default()
+        })
+        .await;
+    hooks.tell(session, 2).await;
+    hooks.tell(session, 3).await;
+    hooks.deliver().await;
+    let bench = &hooks.bench;
+    let recover = || {
+        bench
+            .app
+            .recover_webhook_endpoint(&bench.actor, bench.tenant, hooks.endpoint, since)
+    };
+    assert!(matches!(recover().await, Err(AppError::Conflict(_))));
+
+    hooks.receiver.answer(|_| Scripted::Status(200));
+    hooks.enable().await;
+    let recovered = bench.apply(recover().await).await;
+    assert_eq!((recovered.queued, recovered.is_complete), (3, true));
+    let again = bench.apply(recover().await).await;
+    assert_eq!(again.queued, 0, "what is in line is not put there twice");
+    hooks.deliver().await;
+    let taken = taken(&hooks.receiver.received());
+    assert_eq!(taken[&session.to_string()], [0, 1, 2, 3]);
+    assert_eq!(hooks.statuses().await["succeeded"], 4);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redacted_session_is_told_without_the_person_and_answers_are_gone() {
+    let hooks = Hooks::new().await;
+    let session = hooks.session().await;
+    let answer = Scripted::Text(500, "we know Erika Mustermann already".to_owned());
+    hooks.receiver.answer(move |_| answer.clone());
+    hooks.tell(session, 0).await;
+    hooks.deliver().await;
+    let kept = "SELECT COUNT(*) FROM webhook_attempts WHERE sealed_response IS NOT NULL";
+    assert_eq!(hooks.bench.rows(kept).await, ["1"]);
+    let bench = &hooks.bench;
+    let clear = b"Erika".as_slice();
+    let lies = |bytes: &[u8]| bytes.windows(clear.len()).any(|part| part == clear);
+    assert!(!lies(&bench.files()), "answers lie sealed");
+    let redacted = bench
+        .app
+        .redact_session(&bench.actor, bench.tenant, session);
+    bench.apply(redacted.await).await;
+    assert_eq!(bench.rows(kept).await, ["0"]);
+    hooks.pass(Duration::from_secs(40)).await;
+    let received = hooks.receiver.received();
+    let body = received[1].json();
+    assert_eq!(body["session_id"], json!(session));
+    assert_eq!(
+        body["idempotency_key"],
+        received[0].json()["idempotency_key"]
+    );
+    assert!(
+        body.get("n").is_none(),
+        "what is not of the process is gone"
+    );
+    assert_eq!(bench.rows(kept).await, ["0"], "nor is a later answer kept");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_clock_of_a_sandbox_brings_retries_nearer() {
+    let hooks = Hooks::new().await;
+    let session = hooks.session().await;
+    hooks.receiver.answer(|_| Scripted::Status(500));
+    hooks.tell(session, 0).await;
+    hooks.deliver().await;
+    hooks.receiver.answer(|_| Scripted::Status(200));
+    let app = &hooks.bench.app;
+    let age = async || {
+        let mut commit = Commit::new();
+        let organization = hooks.bench.tenant.organization;
+        commit
+            .extend(webhook_lanes::age(organization, Duration::from_mins(5)))
+            .wake_jobs();
+        app.db.commit(commit).await.unwrap();
+        hooks.deliver().await;
+    };
+    age().await;
+    assert_eq!(
+        hooks.receiver.received().len(),
+        1,
+        "live goes by its own clock"
+    );
+    for table in ["webhook_lanes", "webhook_deliveries", "webhook_endpoints"] {
+        let sql = match table {
+            "webhook_lanes" => "UPDATE webhook_lanes SET environment = 'sandbox'",
+            "webhook_deliveries" => "UPDATE webhook_deliveries SET environment = 'sandbox'",
+            _ => "UPDATE webhook_endpoints SET environment = 'sandbox'",
+        };
+        app.db.write(Stmt::new("test", sql, vec![])).await.unwrap();
+    }
+    age().await;
+    assert_eq!(taken(&hooks.receiver.received())[&session.to_string()], [0]);
+}
