@@ -11,6 +11,7 @@ mod drive;
 mod expiry;
 mod gate;
 mod housekeeping;
+mod mail;
 mod measures;
 mod outcome;
 mod retention;

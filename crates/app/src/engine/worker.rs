@@ -17,11 +17,10 @@ use verifa_store::jobs::{self, Job, Queue};
 use verifa_vault::BlobError;
 
 use super::measures::{JOBS_TOTAL, tell_overdue};
-use super::{advance, claims, expiry, gate, housekeeping, retention};
+use super::{advance, claims, expiry, gate, housekeeping, mail, retention};
 use crate::App;
 use crate::error::AppError;
 use crate::job::JobName;
-use crate::mail;
 
 /// Looks at the table at least this often: for what no wake-up told.
 const NET: Duration = crate::change::NO_NEED_TO_WAKE;

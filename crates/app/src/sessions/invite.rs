@@ -42,7 +42,9 @@ pub struct Reinvited {
 /// Queues an invitation and counts it; the caller writes the session.
 pub(super) fn invite(change: &mut Change<'_>, session: &mut Session) -> Result<u32, AppError> {
     let begun = session.status() == Status::Capturing;
-    queue_invitation(change, session, begun)?;
+    let to = session.private.invitation.email.as_deref();
+    let to = to.ok_or(AppError::Internal("an invitation to nobody"))?;
+    queue_invitation(change, session.id(), session.sealing()?, to, begun)?;
     let invited = &mut session.private.invited;
     invited.count = invited.count.saturating_add(1);
     invited.last_at = Some(change.now);

@@ -12,14 +12,14 @@ use verifa_store::jobs::{self, Job};
 use verifa_store::mails::{self, MailRecord};
 use verifa_store::organizations::{self, OrganizationRecord};
 
-use super::queue::{Matter, QueuedMail, mail_place};
 use crate::actor::Actor;
 use crate::error::{AppError, Thing};
+use crate::mail::{Matter, QueuedMail, mail_place};
 use crate::sessions::Session;
 use crate::{App, Change, Resource, Sealing};
 
 /// Hands a mail over, unless it is out or has no purpose any more.
-pub(crate) async fn send(app: &Arc<App>, job: &Job, id: MailId) -> Result<(), AppError> {
+pub(super) async fn send(app: &Arc<App>, job: &Job, id: MailId) -> Result<(), AppError> {
     let row = app.db.query_opt(mails::by_id(id)).await?;
     let record = row.as_ref().map(MailRecord::from_row).transpose()?;
     let Some(record) = record.filter(|record| record.status == MailStatus::Queued) else {

@@ -1,4 +1,7 @@
-//! Queueing a mail.
+//! Mails: queued in the commit of the fact they tell, handed over by a job (`engine/mail.rs`).
+//!
+//! A mail is never lost: its row and its job commit with the fact. It may arrive twice when the
+//! process dies between the transport's yes and the note of it; both bear the same `Message-ID`.
 
 use serde::{Deserialize, Serialize};
 use verifa_core::id::{Id, MailId, SessionId};
@@ -8,7 +11,6 @@ use verifa_vault::Place;
 
 use crate::error::AppError;
 use crate::job::JobName;
-use crate::sessions::Session;
 use crate::{App, Change, Sealing};
 
 /// Most recipients of one notice.
@@ -16,17 +18,17 @@ const MAXIMUM_ADMINS: usize = 20;
 
 /// The sealed part of a queued mail. Deliberately without `Debug`.
 #[derive(Serialize, Deserialize)]
-pub(super) struct QueuedMail {
+pub(crate) struct QueuedMail {
     /// The recipient's address.
-    pub(super) to: String,
+    pub(crate) to: String,
     /// What the letter is about.
-    pub(super) matter: Matter,
+    pub(crate) matter: Matter,
 }
 
 /// What a letter is about.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Matter {
+pub(crate) enum Matter {
     /// An invitation; what else it says is the session's, when it is sent.
     Invitation {
         /// Whether the person had begun when it was asked for.
@@ -37,32 +39,27 @@ pub(super) enum Matter {
 }
 
 /// Where the sealed part of a mail stands.
-pub(super) fn mail_place(id: MailId) -> Place<'static> {
+pub(crate) fn mail_place(id: MailId) -> Place<'static> {
     Place::new("mails", "sealed", id.uuid())
 }
 
 /// Queues the mail that asks a session's applicant to begin, or to complete what was begun.
 ///
 /// # Errors
-/// When the session has no recipient, or its key is gone.
+/// Never in practice: what is queued is plain data.
 pub(crate) fn queue_invitation(
     change: &mut Change<'_>,
-    session: &Session,
+    session: SessionId,
+    sealing: Sealing<'_>,
+    to: &str,
     begun: bool,
 ) -> Result<(), AppError> {
-    let to = session.private.invitation.email.clone();
     let queued = QueuedMail {
-        to: to.ok_or(AppError::Internal("an invitation to nobody"))?,
+        to: to.to_owned(),
         matter: Matter::Invitation { begun },
     };
     let kind = MailKind::Invitation;
-    queue(
-        change,
-        kind,
-        Some(session.id()),
-        session.sealing()?,
-        &queued,
-    )
+    queue(change, kind, Some(session), sealing, &queued)
 }
 
 /// Forgets everything about a session's mails, the files of those that became files too. Goes into
