@@ -11,6 +11,7 @@ pub mod auth;
 pub mod body;
 mod call;
 pub mod capture;
+pub mod contest;
 pub mod conventions;
 pub mod docs;
 pub mod error;

@@ -51,6 +51,14 @@ const TAGS: &[(&str, &str)] = &[
         "Graphs of checks as data: versioned, validated, executed durably.",
     ),
     (
+        "Cases",
+        "Sessions that a person has to look at: claimed, noted on, decided.",
+    ),
+    (
+        "Sandbox",
+        "Outcomes by choice, and a clock that can be moved. For sandbox keys only.",
+    ),
+    (
         webhook_events::TAG,
         "Endpoints that are told what happens, what was sent to them, and the same events to pull.",
     ),

@@ -3,7 +3,7 @@
 use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
 use verifa_core::id::{
-    ApiKeyId, DeliveryId, OrganizationId, SessionId, WebhookEndpointId, WorkflowId,
+    ApiKeyId, CaseId, DeliveryId, OrganizationId, SessionId, WebhookEndpointId, WorkflowId,
 };
 
 use crate::error::ApiError;
@@ -25,6 +25,9 @@ impl PathId for OrganizationId {
 }
 impl PathId for WorkflowId {
     const NOUN: &'static str = "Workflow";
+}
+impl PathId for CaseId {
+    const NOUN: &'static str = "Case";
 }
 impl PathId for WebhookEndpointId {
     const NOUN: &'static str = "Webhook endpoint";

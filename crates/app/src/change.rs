@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use verifa_core::id::{ApiKeyId, AuditEventId, EventId, Id, OrganizationId, SessionId};
+use verifa_core::id::{ApiKeyId, AuditEventId, CaseId, EventId, Id, OrganizationId, SessionId};
+use verifa_core::sandbox::SandboxTenant;
 use verifa_core::session::WebhookEvent;
 use verifa_core::tenant::Tenant;
 use verifa_core::time::Timestamp;
@@ -90,6 +91,14 @@ impl Resource {
             id: id.to_string(),
         }
     }
+
+    /// A review case as a resource.
+    pub fn case(id: CaseId) -> Self {
+        Self {
+            kind: "case",
+            id: id.to_string(),
+        }
+    }
 }
 
 impl<'a> Change<'a> {
@@ -142,14 +151,17 @@ impl<'a> Change<'a> {
         self
     }
 
-    /// Makes or moves a job; one that is due soon wakes the workers.
+    /// Makes or moves a job; one that is due soon wakes the workers. In a sandbox the due times of
+    /// clocked jobs are moved by its clock.
     pub fn job(&mut self, job: &crate::job::JobName, due_at: Timestamp) -> &mut Self {
+        let sandbox = SandboxTenant::of(self.actor.tenant).filter(|_| job.is_clocked());
         self.commit.push(jobs::upsert(
             &job.key(),
             job.kind(),
             job.subject(),
             due_at,
             self.now,
+            sandbox.map(SandboxTenant::organization),
         ));
         if due_at < self.now.plus(NO_NEED_TO_WAKE) {
             self.commit.wake_jobs();
@@ -161,6 +173,12 @@ impl<'a> Change<'a> {
     /// have been ahead.
     pub fn job_at_once(&mut self, job: &crate::job::JobName) -> &mut Self {
         self.job(job, self.app.clock.now().min(self.now))
+    }
+
+    /// Wakes the workers after the commit: something became due.
+    pub fn wake_jobs(&mut self) -> &mut Self {
+        self.commit.wake_jobs();
+        self
     }
 
     /// Marks that the fact erases data.

@@ -5,6 +5,7 @@
 
 pub mod api_key;
 pub mod api_version;
+pub mod case;
 pub mod change;
 pub mod fault;
 pub mod id;
@@ -14,6 +15,7 @@ pub mod object;
 pub mod organization;
 pub mod privacy;
 pub mod random;
+pub mod sandbox;
 pub mod session;
 pub mod tenant;
 pub mod time;

@@ -20,6 +20,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/0003_sessions.sql"),
     },
     Migration {
+        number: 4,
+        name: "cases_sandbox",
+        sql: include_str!("../../../migrations/0004_cases_sandbox.sql"),
+    },
+    Migration {
         number: 5,
         name: "organizations",
         sql: include_str!("../../../migrations/0005_organizations.sql"),
@@ -28,5 +33,10 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 6,
         name: "data_life",
         sql: include_str!("../../../migrations/0006_data_life.sql"),
+    },
+    Migration {
+        number: 7,
+        name: "session_trail",
+        sql: include_str!("../../../migrations/0007_session_trail.sql"),
     },
 ];

@@ -6,6 +6,7 @@
 
 mod advance;
 mod checking;
+mod claims;
 mod drive;
 mod expiry;
 mod gate;

@@ -108,6 +108,16 @@ pub(super) const TABLES: &[Table] = &[
             plain("deaths"),
             plain("owner"),
             plain("created_at"),
+            plain("sandbox_of"),
+        ],
+    },
+    Table {
+        name: "sandbox_clocks",
+        session: None,
+        columns: &[
+            plain("organization_id"),
+            plain("advanced"),
+            plain("updated_at"),
         ],
     },
     Table {
