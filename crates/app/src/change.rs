@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use verifa_core::id::{AuditEventId, EventId, Id, SessionId};
+use verifa_core::id::{ApiKeyId, AuditEventId, CaseId, EventId, Id, OrganizationId, SessionId};
+use verifa_core::sandbox::SandboxTenant;
 use verifa_core::session::WebhookEvent;
 use verifa_core::tenant::Tenant;
 use verifa_core::time::Timestamp;
@@ -67,10 +68,34 @@ pub struct Resource {
 }
 
 impl Resource {
+    /// An organization as a resource.
+    pub fn organization(id: OrganizationId) -> Self {
+        Self {
+            kind: "organization",
+            id: id.to_string(),
+        }
+    }
+
+    /// An API key as a resource.
+    pub fn api_key(id: ApiKeyId) -> Self {
+        Self {
+            kind: "api_key",
+            id: id.to_string(),
+        }
+    }
+
     /// A session as a resource.
     pub fn session(id: SessionId) -> Self {
         Self {
             kind: "session",
+            id: id.to_string(),
+        }
+    }
+
+    /// A review case as a resource.
+    pub fn case(id: CaseId) -> Self {
+        Self {
+            kind: "case",
             id: id.to_string(),
         }
     }
@@ -126,14 +151,17 @@ impl<'a> Change<'a> {
         self
     }
 
-    /// Makes or moves a job; one that is due soon wakes the workers.
+    /// Makes or moves a job; one that is due soon wakes the workers. In a sandbox the due times of
+    /// clocked jobs are moved by its clock.
     pub fn job(&mut self, job: &crate::job::JobName, due_at: Timestamp) -> &mut Self {
+        let sandbox = SandboxTenant::of(self.actor.tenant).filter(|_| job.is_clocked());
         self.commit.push(jobs::upsert(
             &job.key(),
             job.kind(),
             job.subject(),
             due_at,
             self.now,
+            sandbox.map(SandboxTenant::organization),
         ));
         if due_at < self.now.plus(NO_NEED_TO_WAKE) {
             self.commit.wake_jobs();
@@ -145,6 +173,12 @@ impl<'a> Change<'a> {
     /// have been ahead.
     pub fn job_at_once(&mut self, job: &crate::job::JobName) -> &mut Self {
         self.job(job, self.app.clock.now().min(self.now))
+    }
+
+    /// Wakes the workers after the commit: something became due.
+    pub fn wake_jobs(&mut self) -> &mut Self {
+        self.commit.wake_jobs();
+        self
     }
 
     /// Marks that the fact erases data.
@@ -197,10 +231,9 @@ impl<'a> Change<'a> {
         let created_at = self.tick();
         let id = AuditEventId::generate(created_at, &*self.app.random);
         let request = self.actor.request.as_ref();
-        let sealed_ip = request.and_then(|request| request.ip).map(|ip| {
-            let place = Place::new("audit_events", "sealed_ip", id.uuid());
-            sealing.seal(self.app, &place, ip.to_string().as_bytes())
-        });
+        let sealed_ip = request
+            .and_then(|request| request.ip)
+            .map(|ip| sealing.seal(self.app, &address_place(id), ip.to_string().as_bytes()));
         self.commit.push(audit::insert(&AuditRecord {
             id,
             tenant: self.actor.tenant,
@@ -254,6 +287,11 @@ impl<'a> Change<'a> {
     pub fn into_commit(self) -> Commit {
         self.commit
     }
+}
+
+/// Where an audit event's address stands.
+pub(crate) fn address_place(id: AuditEventId) -> Place<'static> {
+    Place::new("audit_events", "sealed_ip", id.uuid())
 }
 
 /// Where an event's body stands.

@@ -1,7 +1,7 @@
 //! Names of jobs: at most one job of a name exists at a time.
 
 use uuid::Uuid;
-use verifa_core::id::{DocumentId, Id, MailId, RunId, SessionId};
+use verifa_core::id::{CaseId, DocumentId, Id, MailId, RunId, SessionId};
 use verifa_store::jobs::Job;
 
 /// A job and what it is about.
@@ -13,6 +13,8 @@ pub enum JobName {
     GateTimeout(RunId),
     /// Expire a session whose capture token is over.
     ExpireSession(SessionId),
+    /// Give a case back whose reviewer did nothing for half an hour.
+    ReleaseCase(CaseId),
     /// Delete the blob of a document that is gone.
     DeleteBlob(DocumentId),
     /// Hand a mail over to its transport.
@@ -34,6 +36,7 @@ impl JobName {
             Self::AdvanceRun(_) => "advance_run",
             Self::GateTimeout(_) => "gate_timeout",
             Self::ExpireSession(_) => "expire_session",
+            Self::ReleaseCase(_) => "release_case",
             Self::DeleteBlob(_) => "delete_blob",
             Self::SendMail(_) => "send_mail",
             Self::ForgetMail(_) => "forget_mail",
@@ -43,11 +46,29 @@ impl JobName {
         }
     }
 
+    /// Whether its due time tells when something in a session's life happens, so that a sandbox's
+    /// clock moves it. The server's own work keeps real time.
+    pub const fn is_clocked(&self) -> bool {
+        match self {
+            Self::AdvanceRun(_)
+            | Self::GateTimeout(_)
+            | Self::ExpireSession(_)
+            | Self::ReleaseCase(_) => true,
+            Self::DeleteBlob(_)
+            | Self::SendMail(_)
+            | Self::ForgetMail(_)
+            | Self::Housekeeping
+            | Self::SweepBlobs
+            | Self::Retention => false,
+        }
+    }
+
     /// The raw id of what it is about.
     pub fn subject(&self) -> Uuid {
         match self {
             Self::AdvanceRun(id) | Self::GateTimeout(id) => id.uuid(),
             Self::ExpireSession(id) => id.uuid(),
+            Self::ReleaseCase(id) => id.uuid(),
             Self::DeleteBlob(id) => id.uuid(),
             Self::SendMail(id) | Self::ForgetMail(id) => id.uuid(),
             Self::Housekeeping | Self::SweepBlobs | Self::Retention => Uuid::nil(),
@@ -66,6 +87,7 @@ impl JobName {
             "advance_run" => Some(Self::AdvanceRun(RunId::from_uuid(subject))),
             "gate_timeout" => Some(Self::GateTimeout(RunId::from_uuid(subject))),
             "expire_session" => Some(Self::ExpireSession(SessionId::from_uuid(subject))),
+            "release_case" => Some(Self::ReleaseCase(CaseId::from_uuid(subject))),
             "delete_blob" => Some(Self::DeleteBlob(DocumentId::from_uuid(subject))),
             "send_mail" => Some(Self::SendMail(MailId::from_uuid(subject))),
             "forget_mail" => Some(Self::ForgetMail(MailId::from_uuid(subject))),

@@ -5,9 +5,12 @@
 //! follow-up job. It knows neither HTTP nor SQL text.
 
 pub mod actor;
+pub mod admin_tokens;
 pub mod api_keys;
+pub mod audit_events;
 pub mod backup;
 pub mod capture;
+pub mod cases;
 mod change;
 mod document_link;
 pub mod documents;
@@ -21,6 +24,7 @@ pub mod models;
 pub mod organizations;
 pub mod page;
 mod run_memory;
+pub mod sandbox;
 mod server_keys;
 pub mod sessions;
 pub mod settings;

@@ -1,6 +1,6 @@
 //! Client tokens: what a browser exchanges for the capture flow once.
 
-use verifa_core::id::{Id, SessionId};
+use verifa_core::id::{Id, OrganizationId, SessionId};
 use verifa_core::time::Timestamp;
 
 use crate::db::{DbError, Row, Stmt};
@@ -19,6 +19,15 @@ statements! {
         "DELETE FROM client_tokens WHERE token_hash IN \
          (SELECT token_hash FROM client_tokens WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2) \
          RETURNING token_hash";
+    AGE = "client_tokens.age",
+        "UPDATE client_tokens SET expires_at = expires_at - ?2 \
+         WHERE session_id IN (SELECT id FROM sessions WHERE organization_id = ?1 \
+         AND environment = 'sandbox' AND status IN ('pending', 'capturing'))";
+}
+
+/// Brings the ends of tokens nearer by so many microseconds, in an organization's sandbox.
+pub fn age(organization: OrganizationId, by: i64) -> Stmt {
+    stmt(AGE, vec![organization.uuid().into(), by.into()])
 }
 
 /// What a client token stands for.

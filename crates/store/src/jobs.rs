@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use uuid::Uuid;
+use verifa_core::id::{Id, OrganizationId};
 use verifa_core::time::Timestamp;
 
 use crate::db::{DbError, Row, Stmt};
@@ -21,9 +22,11 @@ use crate::{statements, stmt};
 statements! {
     UPSERT = "jobs.upsert",
         "INSERT INTO jobs (key, kind, subject_id, queue, due_at, epoch, attempts, deaths, \
-         owner, created_at) VALUES (?1, ?2, ?3, 0, ?4, ?5, 0, 0, NULL, ?5) \
+         owner, created_at, sandbox_of) \
+         VALUES (?1, ?2, ?3, 0, ?4, ?5, 0, 0, NULL, ?5, ?6) \
          ON CONFLICT (key) DO UPDATE SET queue = 0, due_at = excluded.due_at, \
-         epoch = jobs.epoch + 1, attempts = 0, deaths = 0, owner = NULL";
+         epoch = jobs.epoch + 1, attempts = 0, deaths = 0, owner = NULL, \
+         sandbox_of = excluded.sandbox_of";
     PLAN = "jobs.plan",
         "INSERT INTO jobs (key, kind, subject_id, queue, due_at, epoch, attempts, deaths, \
          owner, created_at) VALUES (?1, ?2, ?3, 0, ?4, ?4, 0, 0, NULL, ?4) \
@@ -58,6 +61,11 @@ statements! {
          attempts = attempts - 1 WHERE key = ?1 AND epoch = ?2";
     CANCEL = "jobs.cancel",
         "DELETE FROM jobs WHERE key = ?1";
+    // A claimed job's due time is its lease. What becomes due is due now and not long ago, so that
+    // it neither overtakes others nor looks forgotten.
+    AGE = "jobs.age",
+        "UPDATE jobs SET due_at = CASE WHEN due_at - ?2 > ?3 THEN due_at - ?2 ELSE ?3 END \
+         WHERE sandbox_of = ?1 AND owner IS NULL AND due_at > ?3";
     RELEASE_ALL = "jobs.release_all",
         "UPDATE jobs SET due_at = ?1, owner = NULL, epoch = epoch + 1, deaths = deaths + 1 \
          WHERE owner IS NOT NULL";
@@ -136,8 +144,16 @@ impl Job {
     }
 }
 
-/// Makes a job, or moves the one of that name and takes it from its owner.
-pub fn upsert(key: &str, kind: &str, subject: Uuid, due_at: Timestamp, now: Timestamp) -> Stmt {
+/// Makes a job, or moves the one of that name and takes it from its owner. `sandbox_of` names the
+/// organization whose sandbox's clock moves its due time.
+pub fn upsert(
+    key: &str,
+    kind: &str,
+    subject: Uuid,
+    due_at: Timestamp,
+    now: Timestamp,
+    sandbox_of: Option<OrganizationId>,
+) -> Stmt {
     stmt(
         UPSERT,
         vec![
@@ -146,9 +162,16 @@ pub fn upsert(key: &str, kind: &str, subject: Uuid, due_at: Timestamp, now: Time
             subject.into(),
             due_at.into(),
             now.into(),
+            sandbox_of.map(Id::uuid).into(),
         ],
     )
     .expect(1)
+}
+
+/// Brings the due times of a sandbox's waiting jobs nearer by so many microseconds, to `now` at
+/// the earliest. Claimed jobs stay: their due time is a lease.
+pub fn age(organization: OrganizationId, by: i64, now: Timestamp) -> Stmt {
+    stmt(AGE, vec![organization.uuid().into(), by.into(), now.into()])
 }
 
 /// Makes a job that is due now, unless there is one of that name.

@@ -6,9 +6,11 @@
 
 pub mod db;
 
+pub mod admin_tokens;
 pub mod api_keys;
 pub mod attempts;
 pub mod audit;
+pub mod case_notes;
 pub mod cases;
 pub mod classification;
 pub mod client_tokens;
@@ -32,6 +34,7 @@ pub mod outbox;
 pub mod results;
 pub mod retention;
 pub mod runs;
+pub mod sandbox_clocks;
 pub mod schema;
 pub mod sequence_heads;
 pub mod server_facts;
@@ -66,9 +69,11 @@ pub(crate) fn stmt(named: NamedSql, params: Vec<db::Value>) -> db::Stmt {
 /// Every statement of every aggregate: label and text.
 pub fn all_statements() -> Vec<NamedSql> {
     [
+        admin_tokens::STATEMENTS,
         api_keys::STATEMENTS,
         attempts::STATEMENTS,
         audit::STATEMENTS,
+        case_notes::STATEMENTS,
         cases::STATEMENTS,
         client_tokens::STATEMENTS,
         consents::STATEMENTS,
@@ -87,6 +92,7 @@ pub fn all_statements() -> Vec<NamedSql> {
         results::STATEMENTS,
         retention::STATEMENTS,
         runs::STATEMENTS,
+        sandbox_clocks::STATEMENTS,
         sequence_heads::STATEMENTS,
         sessions::STATEMENTS,
         webhook_deliveries::STATEMENTS,

@@ -20,8 +20,23 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/0003_sessions.sql"),
     },
     Migration {
+        number: 4,
+        name: "cases_sandbox",
+        sql: include_str!("../../../migrations/0004_cases_sandbox.sql"),
+    },
+    Migration {
+        number: 5,
+        name: "organizations",
+        sql: include_str!("../../../migrations/0005_organizations.sql"),
+    },
+    Migration {
         number: 6,
         name: "data_life",
         sql: include_str!("../../../migrations/0006_data_life.sql"),
+    },
+    Migration {
+        number: 7,
+        name: "session_trail",
+        sql: include_str!("../../../migrations/0007_session_trail.sql"),
     },
 ];

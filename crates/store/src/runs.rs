@@ -33,6 +33,14 @@ statements! {
         "SELECT ", columns!(), " FROM workflow_runs WHERE session_id = ?1 AND id = ?2";
     SCRUB = "workflow_runs.scrub",
         "UPDATE workflow_runs SET sealed = NULL WHERE session_id = ?1";
+    // By way of the sessions, for which there is an index.
+    AGE = "workflow_runs.age",
+        "UPDATE workflow_runs SET gate_deadline = gate_deadline - ?2, revision = revision + 1 \
+         WHERE status = 'paused' AND session_id IN (SELECT id FROM sessions \
+         WHERE organization_id = ?1 AND environment = 'sandbox' \
+         AND status = 'awaiting_external')";
+    UNCHANGED = "workflow_runs.unchanged",
+        "UPDATE workflow_runs SET revision = revision WHERE id = ?1 AND revision = ?2";
     INSERT_DECISION = "gate_decisions.insert",
         "INSERT INTO gate_decisions (run_id, node, decision, decided_by, decided_at) \
          VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -169,6 +177,20 @@ pub fn of_session(session: SessionId, id: RunId) -> Stmt {
 /// Drops the sealed state of a session's runs.
 pub fn scrub(session: SessionId) -> Stmt {
     stmt(SCRUB, vec![session.uuid().into()])
+}
+
+/// Brings the time limits of gates nearer by so many microseconds, in an organization's sandbox.
+pub fn age(organization: OrganizationId, by: i64) -> Stmt {
+    stmt(AGE, vec![organization.uuid().into(), by.into()])
+}
+
+/// Conflicts when the row is not at `record.revision` any more; writes nothing.
+pub fn unchanged(record: &RunRecord) -> Stmt {
+    stmt(
+        UNCHANGED,
+        vec![record.id.uuid().into(), record.revision.into()],
+    )
+    .expect(1)
 }
 
 /// A decision at a gate.

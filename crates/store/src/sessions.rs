@@ -1,6 +1,6 @@
 //! Sessions: the row, its optimistic update, the filtered list.
 
-use verifa_core::id::{CaseId, Id, SessionId, WorkflowId};
+use verifa_core::id::{CaseId, Id, OrganizationId, SessionId, WorkflowId};
 use verifa_core::privacy::RetentionStage;
 use verifa_core::session::{RetentionStatus, Status};
 use verifa_core::tenant::Tenant;
@@ -51,11 +51,11 @@ statements! {
         " WHERE s.id = ?1 AND s.organization_id = ?2 AND s.environment = ?3";
     BY_ID = "sessions.by_id",
         "SELECT ", columns!(), source!(), " WHERE s.id = ?1";
+    BY_TOKEN = "sessions.by_token",
+        "SELECT ", columns!(), source!(), " WHERE s.token_hash = ?1";
     BY_FORMER_TOKEN = "sessions.by_former_token",
         "SELECT ", columns!(), source!(), " WHERE s.former_token_hash = ?1 \
          AND s.former_token_hash IS NOT NULL";
-    BY_TOKEN = "sessions.by_token",
-        "SELECT ", columns!(), source!(), " WHERE s.token_hash = ?1";
     LIST = "sessions.list",
         "SELECT ", columns!(), source!(),
         " WHERE s.organization_id = ?1 AND s.environment = ?2";
@@ -64,6 +64,12 @@ statements! {
          WHERE s.organization_id = ?1 AND s.environment = ?2";
     ERASE = "sessions.erase",
         "UPDATE sessions SET redirect_url = NULL WHERE id = ?1";
+    AGE = "sessions.age",
+        "UPDATE sessions SET token_expires_at = token_expires_at - ?2, \
+         revision = revision + 1 WHERE organization_id = ?1 AND environment = 'sandbox' \
+         AND status IN ('pending', 'capturing')";
+    UNCHANGED = "sessions.unchanged",
+        "UPDATE sessions SET revision = revision WHERE id = ?1 AND revision = ?2";
     INSERT_TAG = "sessions.insert_tag",
         "INSERT INTO session_tags (organization_id, environment, tag, session_id) \
          VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
@@ -235,6 +241,21 @@ pub fn erase(id: SessionId) -> Stmt {
     stmt(ERASE, vec![id.uuid().into()])
 }
 
+/// Brings the ends of capture tokens nearer by so many microseconds, in an organization's sandbox;
+/// [`crate::retention::age`] does so with the retention windows.
+pub fn age(organization: OrganizationId, by: i64) -> Stmt {
+    stmt(AGE, vec![organization.uuid().into(), by.into()])
+}
+
+/// Conflicts when the row is not at `record.revision` any more; writes nothing.
+pub fn unchanged(record: &SessionRecord) -> Stmt {
+    stmt(
+        UNCHANGED,
+        vec![record.id.uuid().into(), record.revision.into()],
+    )
+    .expect(1)
+}
+
 fn insert_tag(record: &SessionRecord, tag: &str) -> Stmt {
     stmt(
         INSERT_TAG,
@@ -271,14 +292,14 @@ pub fn by_id(id: SessionId) -> Stmt {
     stmt(BY_ID, vec![id.uuid().into()])
 }
 
-/// The session whose last capture token had this keyed hash, once the token died.
-pub fn by_former_token(hash: &[u8]) -> Stmt {
-    stmt(BY_FORMER_TOKEN, vec![hash.into()])
-}
-
 /// The session that a live capture token belongs to, by the token's keyed hash.
 pub fn by_token(hash: &[u8]) -> Stmt {
     stmt(BY_TOKEN, vec![hash.into()])
+}
+
+/// The session whose last capture token had this keyed hash, once the token died.
+pub fn by_former_token(hash: &[u8]) -> Stmt {
+    stmt(BY_FORMER_TOKEN, vec![hash.into()])
 }
 
 /// Filters of the list; all given ones apply together.

@@ -98,6 +98,18 @@ pub fn parse_json<T: RequestBody>(text: &[u8]) -> Result<(T, Canonical), ApiErro
     Ok((typed, canonical))
 }
 
+/// Reads a field that may be absent and not null: name it in `deserialize_with`, beside `default`.
+///
+/// # Errors
+/// For null and every other wrong type.
+pub fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: serde::Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
+
 /// A JSON text with its names as sent, for types that read values themselves.
 ///
 /// # Errors

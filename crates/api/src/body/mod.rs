@@ -5,7 +5,7 @@ mod form;
 mod json;
 
 pub use form::{FileFault, FileStream, Form};
-pub use json::{Canonical, RequestBody, parse_json, parse_value, read_json};
+pub use json::{Canonical, RequestBody, parse_json, parse_value, present, read_json};
 
 /// Largest JSON body, in bytes.
 pub const JSON_LIMIT: usize = 1024 * 1024;

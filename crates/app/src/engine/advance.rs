@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, json};
 use tokio::sync::OwnedSemaphorePermit;
 use verifa_core::id::RunId;
+use verifa_core::sandbox::SandboxTenant;
 use verifa_core::session::{CheckStatus, Event, WebhookEvent};
 use verifa_core::workflow::{Because, CheckCall, Recorded, Step, jittered};
 use verifa_store::db::{Commit, Stmt};
@@ -18,7 +19,7 @@ use super::housekeeping::finish;
 use super::outcome;
 use crate::error::AppError;
 use crate::job::JobName;
-use crate::sessions::{audited, tell};
+use crate::sessions::{audited, close_case, tell};
 use crate::{App, Change};
 
 /// Takes a run as far as it goes.
@@ -136,7 +137,9 @@ impl Drive<'_> {
     }
 
     fn computes(&self, call: &CheckCall) -> bool {
-        let check = self.app.checks.get(&call.policy);
+        // A sandbox's script computes nothing.
+        let is_real = SandboxTenant::of(self.session.record.tenant).is_none();
+        let check = self.app.checks.get(&call.policy).filter(|_| is_real);
         check.is_some_and(|check| !pictures(check).is_empty())
     }
 
@@ -264,6 +267,7 @@ impl Drive<'_> {
         self.run.completed_at = Some(change.now);
         change.push(self.write_run()?);
         change.push(jobs::finish(self.job));
+        close_case(&mut change, &self.session);
         let before = self.session.status();
         if !self.session.step(Event::WorkflowBroke, change.now) {
             return Err(AppError::Internal("a running session can't fail"));

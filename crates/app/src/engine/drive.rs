@@ -96,10 +96,8 @@ impl<'a> Drive<'a> {
             self.latest = self.latest.max(attempt.completed_at.unwrap_or_default());
             let reasons = serde_json::from_str(&attempt.reasons).unwrap_or_default();
             self.reasons.insert(attempt.policy.clone(), reasons);
-            if let Some(sealed) = attempt
-                .sealed
-                .filter(|_| wanted && attempt.run_id == self.run.id)
-            {
+            let shown = wanted && self.stands(&attempt);
+            if let Some(sealed) = attempt.sealed.filter(|_| shown) {
                 let text = self
                     .session
                     .key()?
@@ -109,6 +107,13 @@ impl<'a> Drive<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Whether an attempt's judgement counts in this run: it is one of its own, or one that was
+    /// carried over.
+    fn stands(&self, attempt: &AttemptRecord) -> bool {
+        let carried = &self.memory.state.carried;
+        attempt.run_id == self.run.id || carried.contains_key(&attempt.policy)
     }
 
     /// What conditions and the interpreter know.

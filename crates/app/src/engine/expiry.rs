@@ -5,6 +5,7 @@ use std::sync::Arc;
 use verifa_core::id::SessionId;
 use verifa_core::session::{Event, due_expiry};
 use verifa_store::jobs::{self, Job};
+use verifa_store::sessions as store;
 
 use super::housekeeping::finish;
 use crate::actor::Actor;
@@ -27,6 +28,8 @@ pub(super) async fn expire(app: &Arc<App>, job: &Job, id: SessionId) -> Result<(
             Some(end) => {
                 let mut commit = verifa_store::db::Commit::new();
                 commit.push(jobs::reschedule(job, end));
+                // A sandbox's clock may be bringing the end nearer at this moment.
+                commit.push(store::unchanged(record));
                 app.db.commit(commit).await.map_err(Into::into)
             }
             None => finish(app, job).await,

@@ -32,7 +32,9 @@ pub(super) async fn time_out(app: &Arc<App>, job: &Job, id: RunId) -> Result<(),
     let actor = Actor::system(session.record.tenant);
     let mut change = Change::after(app, &actor, session.record.updated_at);
     if let Some(deadline) = run.gate_deadline.filter(|deadline| *deadline > change.now) {
-        // Another gate than the one this job was made for.
+        // Another gate than the one this job was made for; and its time limit has not just been
+        // brought nearer by a sandbox's clock.
+        change.push(runs::unchanged(&run));
         change.push(jobs::pause(job, deadline));
         return app.apply(change.into_commit()).await.map_err(Into::into);
     }

@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
-use verifa_core::id::{CaseId, Id};
+use verifa_core::id::Id;
 use verifa_core::session::{
-    CheckStatus, Event, ProcessingMode, Reason, RejectionReasonCode, ResultStatus, WebhookEvent,
+    CheckStatus, Event, ProcessingMode, Reason, ResultStatus, WebhookEvent,
 };
 use verifa_core::workflow::{Finish, NodeResult, SKIPPED_BY_CONDITION, SKIPPED_NOT_REQUESTED};
+use verifa_store::jobs;
 use verifa_store::results::{self, ResultRecord};
-use verifa_store::{cases, jobs};
 
 use super::drive::{Drive, as_map};
-use crate::Change;
 use crate::error::AppError;
-use crate::sessions::{StoredResult, audited, result_place, tell};
+use crate::sessions::{StoredResult, audited, close_case, result_fields, result_place, tell};
+use crate::{Change, cases};
 
 /// Checks that look at the identity document itself.
 const DOCUMENT_CHECKS: &[&str] = &[
@@ -40,6 +40,7 @@ pub(super) async fn complete(mut drive: Drive<'_>, end: Finish) -> Result<(), Ap
     change.push(drive.write_run()?);
     change.push(jobs::finish(drive.job));
 
+    let case = settle_case(&drive, &mut change, &end).await?;
     let stored = stored_result(&drive, &change);
     let record = result_record(&drive, &change, &end, &stored)?;
     change.push(results::upsert(&record));
@@ -60,11 +61,12 @@ pub(super) async fn complete(mut drive: Drive<'_>, end: Finish) -> Result<(), Ap
         "because": end.because,
     });
     audited(&mut change, &drive.session, "session.decided", &facts)?;
-    let case = open_case(&drive, &mut change, &end)?;
+    let organization = drive.session.record.tenant.organization;
+    let settings = app.organization_settings(organization).await?;
     for told in event.webhook_events() {
         let mut more = case.clone();
         if *told != WebhookEvent::CaseCreated {
-            more.extend(result_fields(&record, &stored));
+            more.extend(result_fields(&record, &stored, &settings));
         }
         let status = end.outcome.as_str();
         tell(&mut change, &drive.session, *told, status, more)?;
@@ -76,27 +78,20 @@ pub(super) async fn complete(mut drive: Drive<'_>, end: Finish) -> Result<(), Ap
     Ok(())
 }
 
-/// Opens the case where a person has to look; answers what events tell of it.
-fn open_case(
+/// Opens the case where a person has to look, and closes one that no person has to look at any
+/// more; answers what events tell of it.
+async fn settle_case(
     drive: &Drive<'_>,
     change: &mut Change<'_>,
     end: &Finish,
 ) -> Result<Map<String, Value>, AppError> {
     let mut told = Map::new();
-    if end.outcome != ResultStatus::NeedsReview {
-        return Ok(told);
+    if end.outcome == ResultStatus::NeedsReview {
+        let case = cases::put_to_review(change, &drive.session, &end.because).await?;
+        told.insert("case_id".to_owned(), json!(case.id));
+    } else {
+        close_case(change, &drive.session);
     }
-    let record = &drive.session.record;
-    let id = match &record.case {
-        // The first case of a session stays its case.
-        Some((known, _)) => *known,
-        None => CaseId::generate(change.now, &*drive.app.random),
-    };
-    let reasons = serde_json::to_string(&end.because)
-        .map_err(|_| AppError::Internal("grounds are no JSON"))?;
-    let now = change.now;
-    change.push(cases::open(id, record.id, record.tenant, &reasons, now));
-    told.insert("case_id".to_owned(), json!(id));
     Ok(told)
 }
 
@@ -144,7 +139,7 @@ fn result_record(
         session_id: session.id(),
         tenant: session.record.tenant,
         status: end.outcome,
-        rejection_reason: code.map(|code| sentence(code).to_owned()),
+        rejection_reason: code.map(|code| code.sentence().to_owned()),
         rejection_reason_code: code,
         processing_mode: ProcessingMode::Workflow,
         country_used: session.record.country.clone(),
@@ -207,54 +202,5 @@ fn passed_over(code: &str) -> &'static str {
         SKIPPED_BY_CONDITION => "The step's condition did not hold.",
         SKIPPED_NOT_REQUESTED => "The session did not ask for this check.",
         _ => "",
-    }
-}
-
-/// The fields that tell a decision (spec/resources.md, "Webhooks").
-fn result_fields(record: &ResultRecord, stored: &StoredResult) -> Map<String, Value> {
-    let mut fields = Map::new();
-    fields.insert("identity_id".to_owned(), Value::Null);
-    if let Some(code) = record.rejection_reason_code {
-        fields.insert("rejection_reason_code".to_owned(), json!(code));
-        fields.insert(
-            "rejection_reason".to_owned(),
-            json!(record.rejection_reason),
-        );
-    }
-    fields.insert(
-        "result".to_owned(),
-        json!({
-            "face_match_passed": record.face_match_passed,
-            "age_check_passed": record.age_check_passed,
-            "extracted_data": stored.shown(),
-        }),
-    );
-    fields
-}
-
-/// A rejection in a sentence that can be shown to the person.
-const fn sentence(code: RejectionReasonCode) -> &'static str {
-    use RejectionReasonCode as Code;
-    match code {
-        Code::DocumentUnreadable => "The document could not be read.",
-        Code::DocumentExpired => "The document has expired.",
-        Code::DocumentTypeNotAllowed => "This kind of document is not accepted.",
-        Code::DocumentTampered => "The document shows signs of alteration.",
-        Code::DocumentDataMismatch => "The document's data disagree with each other.",
-        Code::FaceMismatch => "The selfie does not match the document.",
-        Code::FaceNotFound => "No face was found.",
-        Code::LivenessFailed => "The liveness check was not passed.",
-        Code::Underage => "The person is below the required age.",
-        Code::WatchlistMatch => "The name matches a sanctions list.",
-        Code::ListMatch => "The data matches a list of the organization.",
-        Code::Duplicate => "The person is known under another reference.",
-        Code::HighRisk => "The risk is too high.",
-        Code::ConsentDeclined => "Consent was declined.",
-        Code::ExternalTimeout => "An external decision did not come in time.",
-        Code::IdentityMismatch => "The given data does not match the document.",
-        Code::AddressUnverified => "The address could not be confirmed.",
-        Code::ExternalRejected => "An external system declined.",
-        Code::ManualReview => "A reviewer declined.",
-        Code::Other => "The verification was not passed.",
     }
 }

@@ -17,7 +17,7 @@ use verifa_store::jobs::{self, Job, Queue};
 use verifa_vault::BlobError;
 
 use super::measures::{JOBS_TOTAL, tell_overdue};
-use super::{advance, expiry, gate, housekeeping, retention};
+use super::{advance, claims, expiry, gate, housekeeping, retention};
 use crate::App;
 use crate::error::AppError;
 use crate::job::JobName;
@@ -294,6 +294,7 @@ async fn dispatch(app: &Arc<App>, job: &Job, name: JobName) -> Result<(), AppErr
         JobName::AdvanceRun(run) => Box::pin(advance::advance(app, job, run)).await,
         JobName::GateTimeout(run) => Box::pin(gate::time_out(app, job, run)).await,
         JobName::ExpireSession(session) => Box::pin(expiry::expire(app, job, session)).await,
+        JobName::ReleaseCase(case) => claims::release(app, job, case).await,
         JobName::DeleteBlob(document) => housekeeping::delete_blob(app, job, document).await,
         JobName::SendMail(id) => Box::pin(mail::send(app, job, id)).await,
         JobName::ForgetMail(id) => housekeeping::forget_mail(app, job, id).await,

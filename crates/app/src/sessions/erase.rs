@@ -11,11 +11,12 @@ use verifa_store::erasures::{self, ErasureRecord};
 use verifa_store::outbox::{self, OutboxRecord};
 use verifa_store::sessions as store;
 use verifa_store::{
-    attempts, consents, contests, idempotency, keys, results, runs, webhook_deliveries,
+    attempts, case_notes, cases, consents, contests, idempotency, keys, results, runs,
+    webhook_deliveries,
 };
 use verifa_vault::{ErasureStatement, OrganizationKey};
 
-use super::expire::end;
+use super::expire::{close_case, end};
 use super::load::Session;
 use super::moved::base_fields;
 use crate::change::outbox_place;
@@ -46,6 +47,7 @@ pub(crate) async fn erase(
         let event = Event::ExpireCalled;
         end(change, session, event, run, Some(&organization))?;
     }
+    close_case(change, session);
     change.push(runs::scrub(id));
     session.revoke_grants(change);
     forget_mails(change, id).await?;
@@ -58,12 +60,14 @@ pub(crate) async fn erase(
     record.legal_hold_at = None;
     // Labels are the operator's words and may name the person.
     record.tags.clear();
+    change.extend(cases::scrub(id));
     session.write_row(change, before);
     change.extend(store::replace_tags(&session.record));
     change.extend([
         store::erase(id),
         attempts::scrub(id),
         results::scrub(id),
+        case_notes::erase(id),
         consents::scrub(id),
         contests::scrub(id),
         webhook_deliveries::scrub(id),

@@ -75,12 +75,20 @@ pub(super) fn end(
         cancel_run(change, run);
     }
     change.cancel_job(&JobName::ExpireSession(id));
+    close_case(change, session);
     if before == Status::UnderReview {
-        change.push(cases::close(id, change.now));
         // A session has a result from its review on, but never when it expired.
         change.push(results::delete(id));
     }
     Ok(())
+}
+
+/// Closes a session's case, if it has an undecided one: nobody has to look any more.
+pub(crate) fn close_case(change: &mut Change<'_>, session: &Session) {
+    if let Some((case, _)) = session.record.case {
+        change.cancel_job(&JobName::ReleaseCase(case));
+        change.push(cases::close(session.id(), change.now));
+    }
 }
 
 /// Ends a run that goes no further.

@@ -1,7 +1,8 @@
 //! Results: reading what a session came to.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use verifa_core::id::{Id, SessionId};
+use verifa_core::organization::OrganizationSettings;
 use verifa_core::session::{RetentionStatus, Status};
 use verifa_core::tenant::Tenant;
 use verifa_store::counters;
@@ -25,17 +26,40 @@ pub struct StoredResult {
     pub extracted_age: Option<i64>,
 }
 
-/// The entry of the extracted data that is shown only where a filter names it.
-const ZONE: &str = "mrz";
-
 impl StoredResult {
-    /// The extracted data as a caller without a filter of his own sees it: the zone's lines are in
-    /// only by an entry of their own (spec/sessions.md, "Result object").
-    pub(crate) fn shown(&self) -> Map<String, Value> {
+    /// The extracted data that the organization lets the API show (spec/sessions.md, "Result
+    /// object").
+    pub(crate) fn shown(&self, settings: &OrganizationSettings) -> Map<String, Value> {
         let mut shown = self.extracted_data.clone();
-        shown.shift_remove(ZONE);
+        shown.retain(|field, _| settings.shows(field));
         shown
     }
+}
+
+/// The fields that tell a decision (spec/resources.md, "Webhooks").
+pub(crate) fn result_fields(
+    record: &ResultRecord,
+    stored: &StoredResult,
+    settings: &OrganizationSettings,
+) -> Map<String, Value> {
+    let mut fields = Map::new();
+    fields.insert("identity_id".to_owned(), Value::Null);
+    if let Some(code) = record.rejection_reason_code {
+        fields.insert("rejection_reason_code".to_owned(), json!(code));
+        fields.insert(
+            "rejection_reason".to_owned(),
+            json!(record.rejection_reason),
+        );
+    }
+    fields.insert(
+        "result".to_owned(),
+        json!({
+            "face_match_passed": record.face_match_passed,
+            "age_check_passed": record.age_check_passed,
+            "extracted_data": stored.shown(settings),
+        }),
+    );
+    fields
 }
 
 /// A session's result as a caller may see it. Deliberately without `Debug`.
@@ -48,6 +72,15 @@ pub struct ResultView {
     pub stored: StoredResult,
     /// Whether personal data is gone.
     pub sensitive_data_expired: bool,
+}
+
+/// A result as it is stored. Deliberately without `Debug`.
+pub(crate) struct StoredView {
+    /// The row.
+    pub(crate) record: ResultRecord,
+    /// The opened part; empty once personal data is gone.
+    pub(crate) stored: StoredResult,
+    sensitive_data_expired: bool,
 }
 
 /// Where a result's sealed part stands.
@@ -65,10 +98,31 @@ impl App {
         if matches!(session.status(), Status::Expired | Status::Failed) {
             return Err(AppError::NotFound(Thing::Result));
         }
+        let StoredView {
+            record,
+            mut stored,
+            sensitive_data_expired,
+        } = self.result_of(&session).await?;
+        let settings = self.organization_settings(tenant.organization).await?;
+        stored.extracted_data = stored.shown(&settings);
+        Ok(ResultView {
+            session,
+            record,
+            stored,
+            sensitive_data_expired,
+        })
+    }
+
+    /// The result of a loaded session, all that was read from the document in it.
+    ///
+    /// # Errors
+    /// Not found while there is none.
+    pub(crate) async fn result_of(&self, session: &Session) -> Result<StoredView, AppError> {
+        let id = session.id();
         let row = self.db.query_opt(store::get(id)).await?;
         let record = ResultRecord::from_row(&row.ok_or(AppError::NotFound(Thing::Result))?)?;
         let expired = session.record.retention_status != RetentionStatus::Active;
-        let mut stored: StoredResult = match (&record.sealed, &session.key) {
+        let stored = match (&record.sealed, &session.key) {
             (Some(sealed), Some(key)) if !expired => {
                 let text = key.open(&result_place(id), sealed)?;
                 serde_json::from_slice(&text)
@@ -76,9 +130,7 @@ impl App {
             }
             _ => StoredResult::default(),
         };
-        stored.extracted_data = stored.shown();
-        Ok(ResultView {
-            session,
+        Ok(StoredView {
             record,
             stored,
             sensitive_data_expired: expired,

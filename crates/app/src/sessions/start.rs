@@ -38,7 +38,7 @@ pub(crate) async fn new_run(
 }
 
 /// Writes a run that begins with a memory, on a version of a workflow, and the job that takes it up.
-pub(super) fn insert_run(
+pub(crate) fn insert_run(
     change: &mut Change<'_>,
     session: &mut Session,
     (workflow_id, workflow_version): (WorkflowId, i64),

@@ -18,6 +18,8 @@ mod redaction;
 mod retention;
 mod retries;
 mod runs;
+mod sandbox;
 mod sealing;
+mod settings;
 mod sweep;
 mod webhooks;

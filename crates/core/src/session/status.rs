@@ -201,3 +201,31 @@ vocabulary! {
         Other = "other",
     }
 }
+
+impl RejectionReasonCode {
+    /// The rejection in a sentence that can be shown to the person.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::DocumentUnreadable => "The document could not be read.",
+            Self::DocumentExpired => "The document has expired.",
+            Self::DocumentTypeNotAllowed => "This kind of document is not accepted.",
+            Self::DocumentTampered => "The document shows signs of alteration.",
+            Self::DocumentDataMismatch => "The document's data disagree with each other.",
+            Self::FaceMismatch => "The selfie does not match the document.",
+            Self::FaceNotFound => "No face was found.",
+            Self::LivenessFailed => "The liveness check was not passed.",
+            Self::Underage => "The person is below the required age.",
+            Self::WatchlistMatch => "The name matches a sanctions list.",
+            Self::ListMatch => "The data matches a list of the organization.",
+            Self::Duplicate => "The person is known under another reference.",
+            Self::HighRisk => "The risk is too high.",
+            Self::ConsentDeclined => "Consent was declined.",
+            Self::ExternalTimeout => "An external decision did not come in time.",
+            Self::IdentityMismatch => "The given data does not match the document.",
+            Self::AddressUnverified => "The address could not be confirmed.",
+            Self::ExternalRejected => "An external system declined.",
+            Self::ManualReview => "A reviewer declined.",
+            Self::Other => "The verification was not passed.",
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! What hangs on a session.
 
 use super::Erased::{Emptied, Kept, RowRemoved, WithKey};
-use super::{Table, personal, plain, secret};
+use super::{Table, operator, personal, plain, secret};
 
 const DECISION: &str = "the decision, without the person, is the operator's record";
 
@@ -258,6 +258,38 @@ pub(super) const TABLES: &[Table] = &[
             plain("entered_review_at"),
             plain("created_at"),
             plain("updated_at"),
+            personal("decision", "review_case.decision", Kept(DECISION)),
+            operator("assigned_to"),
+            plain("claimed_at"),
+            plain("claimed_until"),
+            operator("decided_by"),
+            personal("decided_at", "review_case.decided_at", Kept(DECISION)),
+            plain("left_review_at"),
+            operator("escalated_to"),
+            personal("tags", "review_case.tags", Emptied),
+            personal("sealed", "review_case.metadata", Emptied),
+        ],
+    },
+    Table {
+        name: "case_notes",
+        session: Some("session_id"),
+        columns: &[
+            plain("id"),
+            plain("case_id"),
+            plain("session_id"),
+            plain("organization_id"),
+            personal("sealed", "case_notes[].text", RowRemoved),
+            plain("created_at"),
+        ],
+    },
+    Table {
+        name: "case_tags",
+        session: None,
+        columns: &[
+            plain("organization_id"),
+            plain("environment"),
+            personal("tag", "review_case.tags", RowRemoved),
+            plain("case_id"),
         ],
     },
     Table {

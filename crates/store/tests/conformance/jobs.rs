@@ -33,7 +33,9 @@ async fn every_statement_prepares(fixture: Fixture) {
         if [
             "sessions.count",
             "results.count",
+            "cases.count",
             "webhook_deliveries.count",
+            "audit_events.count",
         ]
         .contains(&label)
         {
@@ -60,7 +62,14 @@ async fn a_job_has_one_owner(fixture: Fixture) {
     for number in 0..200_u128 {
         let due = NOW.minus(Duration::from_millis(number as u64));
         let key = format!("advance:{number}");
-        change.push(upsert(&key, "advance", Uuid::from_u128(number), due, NOW));
+        change.push(upsert(
+            &key,
+            "advance",
+            Uuid::from_u128(number),
+            due,
+            NOW,
+            None,
+        ));
     }
     fixture.db.commit(change).await.unwrap();
 
@@ -99,7 +108,7 @@ async fn apply(db: &Db, statement: Stmt) -> Result<(), DbError> {
 async fn no_epoch_comes_twice(fixture: Fixture) {
     real_schema(&fixture.db).await;
     let db = &fixture.db;
-    let make = |at| upsert("advance:1", "advance", Uuid::from_u128(1), NOW, at);
+    let make = |at| upsert("advance:1", "advance", Uuid::from_u128(1), NOW, at, None);
     let let_go: [fn(&Job) -> Stmt; 5] = [
         |job| jobs::reschedule(job, NOW),
         |job| jobs::pause(job, NOW),
@@ -137,7 +146,7 @@ async fn queues_are_apart(fixture: Fixture) {
     let db = &fixture.db;
     apply(
         db,
-        upsert("advance:1", "advance", Uuid::from_u128(1), NOW, NOW),
+        upsert("advance:1", "advance", Uuid::from_u128(1), NOW, NOW, None),
     )
     .await
     .unwrap();
@@ -179,7 +188,14 @@ async fn a_claim_takes_no_more_than_asked_by_any_plan(fixture: Fixture) {
     let mut change = Commit::new();
     for number in 0..50_u128 {
         let key = format!("advance:{number}");
-        change.push(upsert(&key, "advance", Uuid::from_u128(number), NOW, NOW));
+        change.push(upsert(
+            &key,
+            "advance",
+            Uuid::from_u128(number),
+            NOW,
+            NOW,
+            None,
+        ));
     }
     fixture.db.commit(change).await.unwrap();
     let other = fixture.second().await;

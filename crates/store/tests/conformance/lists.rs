@@ -1,11 +1,14 @@
 //! Lists are joined from fragments: each filter alone, and all together, on every kind of page.
 
 use uuid::Uuid;
-use verifa_core::id::{Id as _, OrganizationId, SessionId, WebhookEndpointId, WorkflowId};
+use verifa_core::case::{CasePriority, CaseStatus, SlaStatus};
+use verifa_core::id::{CaseId, Id as _, OrganizationId, SessionId, WebhookEndpointId, WorkflowId};
 use verifa_core::session::{ResultStatus, Status};
 use verifa_core::tenant::{Environment, Tenant};
 use verifa_core::time::Timestamp;
 use verifa_core::webhook::DeliveryStatus;
+use verifa_store::case_notes;
+use verifa_store::cases::{self, CaseFilter};
 use verifa_store::db::Stmt;
 use verifa_store::list::PageStart;
 use verifa_store::migrations::MIGRATIONS;
@@ -94,6 +97,32 @@ fn result_filters() -> Vec<ResultFilter> {
     ]
 }
 
+fn case_filters() -> Vec<CaseFilter> {
+    let mut filters = vec![CaseFilter::default()];
+    let mut add = |change: &dyn Fn(&mut CaseFilter)| {
+        let mut filter = CaseFilter::default();
+        change(&mut filter);
+        filters.push(filter);
+    };
+    for status in CaseStatus::ALL {
+        add(&|filter| filter.status = Some(*status));
+    }
+    for sla in SlaStatus::ALL {
+        add(&|filter| filter.sla = Some(*sla));
+    }
+    add(&|filter| filter.assigned_to = Some("reviewer".into()));
+    add(&|filter| filter.priority = Some(CasePriority::High));
+    add(&|filter| filter.tag = Some("tag".into()));
+    filters.push(CaseFilter {
+        status: Some(CaseStatus::Open),
+        assigned_to: Some("reviewer".into()),
+        priority: Some(CasePriority::High),
+        tag: Some("tag".into()),
+        sla: Some(SlaStatus::Yellow),
+    });
+    filters
+}
+
 fn delivery_filters() -> Vec<DeliveryFilter> {
     let all = DeliveryFilter {
         date_from: Some(TIME),
@@ -146,6 +175,12 @@ fn statements() -> Vec<Stmt> {
                 .iter()
                 .map(|filter| results::list(tenant, filter, start, 10)),
         );
+        statements.extend(
+            case_filters()
+                .iter()
+                .map(|filter| cases::list(tenant, filter, TIME, start, 10)),
+        );
+        statements.push(case_notes::list(tenant, CaseId::from_uuid(id), start, 10));
     }
     let endpoint = WebhookEndpointId::from_uuid(id);
     let session = SessionId::from_uuid(id);
@@ -168,6 +203,11 @@ fn statements() -> Vec<Stmt> {
             .map(|filter| webhook_deliveries::count_of_endpoint(tenant, endpoint, filter, 100)),
     );
     statements.push(webhook_deliveries::count_of_session(tenant, session, 100));
+    statements.extend(
+        case_filters()
+            .iter()
+            .map(|filter| cases::count(tenant, filter, TIME, 100)),
+    );
     statements.extend(
         session_filters()
             .iter()
@@ -193,6 +233,7 @@ async fn every_list_runs(fixture: Fixture) {
         if [
             "sessions.count",
             "results.count",
+            "cases.count",
             "webhook_deliveries.count",
         ]
         .contains(&label)

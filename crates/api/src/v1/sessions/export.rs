@@ -24,6 +24,8 @@ use crate::inflection::Fields;
 use crate::page::Query;
 use crate::path::IdPath;
 use crate::respond::{Found, answers};
+use crate::v1::cases::notes::NoteView;
+use crate::v1::cases::view::CaseView;
 use crate::v1::webhooks::view::DeliveryView;
 
 /// Everything that is held about the person of a session.
@@ -46,11 +48,9 @@ pub struct ExportView {
     #[schema(value_type = Option<Object>)]
     screening: Option<Fields>,
     /// The review case.
-    #[schema(value_type = Option<Object>)]
-    review_case: Option<Fields>,
+    review_case: Option<CaseView>,
     /// The reviewers' notes, oldest first; not for the subject.
-    #[schema(value_type = Vec<Object>)]
-    case_notes: Vec<Fields>,
+    case_notes: Vec<NoteView>,
     /// Signals of fraud.
     #[schema(value_type = Vec<Object>)]
     fraud_signals: Vec<Fields>,
@@ -334,9 +334,11 @@ pub async fn export_session(
         limit: MOST_DELIVERIES,
         offset: 0,
     };
-    let deliveries = app
-        .list_session_deliveries(actor.tenant, id, every)
-        .await?;
+    let deliveries = app.list_session_deliveries(actor.tenant, id, every).await?;
+    let reviewed = app.exported_case(&export.session).await?;
+    let notes = reviewed.iter().flat_map(|reviewed| &reviewed.notes);
+    // What reviewers write for one another may be about others too.
+    let notes = notes.filter(|_| audience == Audience::Operator);
     let result = export.result.as_ref().map(ResultView::of).transpose()?;
     let (screening, applicant) = (screening(&export), applicant(&export));
     let attempts = export.attempts.into_iter().map(VerificationView::of);
@@ -347,8 +349,10 @@ pub async fn export_session(
         result,
         documents: export.documents.into_iter().map(Into::into).collect(),
         screening,
-        review_case: None,
-        case_notes: Vec::new(),
+        review_case: reviewed
+            .as_ref()
+            .map(|reviewed| CaseView::whole(&reviewed.case, export.exported_at)),
+        case_notes: notes.map(NoteView::of).collect(),
         fraud_signals: Vec::new(),
         webhook_deliveries: deliveries.items.iter().map(DeliveryView::of).collect(),
         webhook_events: export.told.into_iter().map(Into::into).collect(),

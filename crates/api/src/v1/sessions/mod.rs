@@ -10,8 +10,10 @@ pub mod get;
 pub mod legal_hold;
 pub mod list;
 pub mod redact;
+pub mod report;
 pub mod result;
 pub mod resume;
+pub mod simulate;
 pub mod submit;
 pub mod update;
 pub mod verifications;
@@ -48,6 +50,7 @@ pub fn routes(router: ApiRouter<ApiState>) -> ApiRouter<ApiState> {
         .view::<submit::SubmittedView>()
         .view::<expire::ExpiredView>()
         .view::<resume::ResumedView>()
+        .view::<simulate::SimulatedView>()
         .view::<redact::RedactedView>()
         .view::<bulk_redact::BulkView>()
         .view::<export::ExportView>()
@@ -67,6 +70,7 @@ pub fn routes(router: ApiRouter<ApiState>) -> ApiRouter<ApiState> {
         .add(WRITE, routes!(submit::submit_session))
         .add(WRITE, routes!(resume::resume_session))
         .add(WRITE, routes!(expire::expire_session))
+        .add(WRITE, routes!(simulate::simulate_session))
         .add(WRITE, routes!(external_decision::decide_external_gate))
         .add(REDACT, routes!(redact::redact_session))
         .add(REDACT, routes!(bulk_redact::bulk_redact_sessions))
@@ -84,6 +88,7 @@ pub fn routes(router: ApiRouter<ApiState>) -> ApiRouter<ApiState> {
             routes!(erasure_certificate::get_erasure_certificate),
         )
         .add(JUDGED, routes!(result::get_session_result))
+        .add(JUDGED, routes!(report::get_session_report))
         .add(JUDGED, routes!(verifications::list_session_verifications))
         .add(RUNS, routes!(workflow_run::get_session_workflow_run))
 }

@@ -10,7 +10,7 @@ use verifa_core::session::Metadata;
 
 use super::view::SessionView;
 use crate::api_state::ApiState;
-use crate::body::RequestBody;
+use crate::body::{RequestBody, present};
 use crate::error::ApiError;
 use crate::mutation::Mutation;
 use crate::path::IdPath;
@@ -38,11 +38,6 @@ impl RequestBody for Body {
 /// Tells a field that is null from one that is absent.
 fn named<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Change<String>, D::Error> {
     Ok(Option::deserialize(deserializer)?.map_or(Change::Clear, Change::Set))
-}
-
-/// A field that may be absent and not null.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Metadata>, D::Error> {
-    Metadata::deserialize(deserializer).map(Some)
 }
 
 /// Update a session
