@@ -7,21 +7,42 @@ use verifa_core::time::Timestamp;
 use crate::db::{DbError, Row, Stmt};
 use crate::{statements, stmt};
 
+/// One value where a case was decided or closed, another while it is undecided.
+macro_rules! anew {
+    ($decided:literal, $undecided:literal) => {
+        concat!(
+            "CASE WHEN cases.status IN ('approved', 'rejected', 'closed') THEN ",
+            $decided,
+            " ELSE ",
+            $undecided,
+            " END"
+        )
+    };
+}
+
 statements! {
     INSERT = "contests.insert",
         "INSERT INTO contests (session_id, organization_id, environment, sealed_words, \
          created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
     GET = "contests.get",
         "SELECT sealed_words, created_at FROM contests WHERE session_id = ?1";
-    // A case that was decided begins anew; one that is at work learns the new reason.
+    // A case that was decided begins anew; one that is at work stays with whoever holds it and
+    // learns the new reason.
     OPEN_CASE = "contests.open_case",
         "INSERT INTO cases (id, session_id, organization_id, environment, status, priority, \
          reasons, revision, entered_review_at, created_at, updated_at) \
          VALUES (?1, ?2, ?3, ?4, 'open', 'normal', ?5, 1, ?6, ?6, ?6) \
-         ON CONFLICT (session_id) DO UPDATE SET \
-         status = CASE WHEN cases.status = 'in_review' THEN cases.status ELSE 'open' END, \
-         reasons = excluded.reasons, entered_review_at = excluded.entered_review_at, \
-         revision = cases.revision + 1, updated_at = excluded.updated_at";
+         ON CONFLICT (session_id) DO UPDATE SET reasons = excluded.reasons, \
+         revision = cases.revision + 1, updated_at = excluded.updated_at, \
+         status = ", anew!("'open'", "cases.status"), ", \
+         entered_review_at = ", anew!("excluded.entered_review_at", "cases.entered_review_at"), ", \
+         decision = ", anew!("NULL", "cases.decision"), ", \
+         decided_by = ", anew!("NULL", "cases.decided_by"), ", \
+         decided_at = ", anew!("NULL", "cases.decided_at"), ", \
+         assigned_to = ", anew!("NULL", "cases.assigned_to"), ", \
+         claimed_at = ", anew!("NULL", "cases.claimed_at"), ", \
+         claimed_until = ", anew!("NULL", "cases.claimed_until"), ", \
+         left_review_at = ", anew!("NULL", "cases.left_review_at");
     SCRUB = "contests.scrub",
         "UPDATE contests SET sealed_words = NULL WHERE session_id = ?1";
 }
