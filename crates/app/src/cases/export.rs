@@ -21,10 +21,7 @@ impl App {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn exported_case(
-        &self,
-        session: &Session,
-    ) -> Result<Option<ExportedCase>, AppError> {
+    pub async fn exported_case(&self, session: &Session) -> Result<Option<ExportedCase>, AppError> {
         let Some(case) = self.case_of(session.id()).await? else {
             return Ok(None);
         };

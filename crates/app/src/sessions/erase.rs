@@ -11,7 +11,8 @@ use verifa_store::erasures::{self, ErasureRecord};
 use verifa_store::outbox::{self, OutboxRecord};
 use verifa_store::sessions as store;
 use verifa_store::{
-    attempts, case_notes, cases, consents, contests, idempotency, keys, results, runs, webhook_deliveries,
+    attempts, case_notes, cases, consents, contests, idempotency, keys, results, runs,
+    webhook_deliveries,
 };
 use verifa_vault::{ErasureStatement, OrganizationKey};
 

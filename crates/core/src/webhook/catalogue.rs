@@ -161,7 +161,10 @@ fn session_decision(event: WebhookEvent) -> Row {
 }
 
 fn case(event: WebhookEvent) -> Row {
-    const OPENED: Field = status(|| vec!["needs_review", "completed", "failed"], r#""needs_review""#);
+    const OPENED: Field = status(
+        || vec!["needs_review", "completed", "failed"],
+        r#""needs_review""#,
+    );
     match event {
         WebhookEvent::CaseApproved => (
             "A reviewer approved a case. `session.approved` follows.",
@@ -176,7 +179,10 @@ fn case(event: WebhookEvent) -> Row {
         WebhookEvent::CaseEscalated => (
             "A reviewer handed a case on to somebody else.",
             ALaterRelease,
-            of_session(decision(|| vec!["needs_review"], r#""needs_review""#), &[CASE_ID]),
+            of_session(
+                decision(|| vec!["needs_review"], r#""needs_review""#),
+                &[CASE_ID],
+            ),
         ),
         _ => (
             "A review case was opened: by the workflow, or by a call for a session that had ended.",

@@ -233,7 +233,8 @@ fn is_path(path: &str) -> bool {
     let name = |part: &str| {
         let mut letters = part.bytes();
         !part.is_empty()
-            && letters.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+            && letters
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
     };
     path.split('.').all(name)
 }

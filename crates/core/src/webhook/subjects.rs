@@ -97,9 +97,19 @@ const ADDRESS: &[Field] = &[
 /// What was read from the document.
 const EXTRACTED: &[Field] = &[
     read("first_name", r#""Jane""#, "Given names."),
-    read("middle_name", r#""Q.""#, "Further given names, where they are told apart."),
+    read(
+        "middle_name",
+        r#""Q.""#,
+        "Further given names, where they are told apart.",
+    ),
     read("last_name", r#""Doe""#, "Surname."),
-    Field::new("date_of_birth", Kind::Date, r#""1997-06-15""#, "Birth date.").optional(),
+    Field::new(
+        "date_of_birth",
+        Kind::Date,
+        r#""1997-06-15""#,
+        "Birth date.",
+    )
+    .optional(),
     Field::new(
         "address",
         Kind::Object(ADDRESS),
@@ -108,10 +118,22 @@ const EXTRACTED: &[Field] = &[
     )
     .optional(),
     read("document_number", r#""D1234567""#, "Document number."),
-    read("nationality", r#""USA""#, "Nationality as printed, the letters of ICAO 9303-3 §5."),
+    read(
+        "nationality",
+        r#""USA""#,
+        "Nationality as printed, the letters of ICAO 9303-3 §5.",
+    ),
     read("gender", r#""F""#, "`M`, `F` or `X`."),
-    read("ssn", r#""078-05-1120""#, "Social security number, where a document bears it."),
-    read("document_type", r#""drivers_license""#, "Kind of the document."),
+    read(
+        "ssn",
+        r#""078-05-1120""#,
+        "Social security number, where a document bears it.",
+    ),
+    read(
+        "document_type",
+        r#""drivers_license""#,
+        "Kind of the document.",
+    ),
     Field::new(
         "document_expiration_date",
         Kind::Date,
@@ -119,9 +141,19 @@ const EXTRACTED: &[Field] = &[
         "Last day of validity.",
     )
     .optional(),
-    read("document_issuing_state", r#""IL""#, "Issuing state as printed."),
+    read(
+        "document_issuing_state",
+        r#""IL""#,
+        "Issuing state as printed.",
+    ),
     read("document_issuing_country", r#""USA""#, "Issuing country."),
-    Field::new("document_issue_date", Kind::Date, r#""2023-06-15""#, "Day of issue.").optional(),
+    Field::new(
+        "document_issue_date",
+        Kind::Date,
+        r#""2023-06-15""#,
+        "Day of issue.",
+    )
+    .optional(),
 ];
 
 const RESULT: &[Field] = &[
@@ -202,7 +234,13 @@ pub(super) const REJECTED: &[Field] = &[
 
 const GROUND: &[Field] = &[
     NODE,
-    Field::new("policy", Kind::Text, r#""document_ocr""#, "The check, if it was one.").optional(),
+    Field::new(
+        "policy",
+        Kind::Text,
+        r#""document_ocr""#,
+        "The check, if it was one.",
+    )
+    .optional(),
     Field::new("code", Kind::Text, r#""timeout""#, "The reason's code."),
 ];
 
@@ -231,15 +269,47 @@ pub(super) const CHECK: &[Field] = &[
 
 /// The number of hits.
 pub(super) const HITS: &[Field] = &[
-    Field::new("has_match", Kind::Flag, "true", "Whether anything was found."),
-    Field::new("hit_count", Kind::Count, "1", "How many entries were found."),
+    Field::new(
+        "has_match",
+        Kind::Flag,
+        "true",
+        "Whether anything was found.",
+    ),
+    Field::new(
+        "hit_count",
+        Kind::Count,
+        "1",
+        "How many entries were found.",
+    ),
 ];
 
 const HIT: &[Field] = &[
-    Field::new("id", Kind::Id("hit_"), r#""hit_01kcd2fgpzeq7v5rk1yh3b6a9d""#, "The hit."),
-    Field::new("list", Kind::Text, r#""ofac_sdn""#, "The list that it is on."),
-    Field::new("entity_id", Kind::Text, r#""12345""#, "The entry's id on that list."),
-    Field::new("name", Kind::Text, r#""DOE, Jane""#, "The name on the list.").personal().nullable(),
+    Field::new(
+        "id",
+        Kind::Id("hit_"),
+        r#""hit_01kcd2fgpzeq7v5rk1yh3b6a9d""#,
+        "The hit.",
+    ),
+    Field::new(
+        "list",
+        Kind::Text,
+        r#""ofac_sdn""#,
+        "The list that it is on.",
+    ),
+    Field::new(
+        "entity_id",
+        Kind::Text,
+        r#""12345""#,
+        "The entry's id on that list.",
+    ),
+    Field::new(
+        "name",
+        Kind::Text,
+        r#""DOE, Jane""#,
+        "The name on the list.",
+    )
+    .personal()
+    .nullable(),
     Field::new("score", Kind::Share, "0.94", "How near it is."),
 ];
 
@@ -258,7 +328,11 @@ pub(super) const IDENTITY: &[Field] = &[
     EXTERNAL_REF,
     Field::new(
         "status",
-        Kind::Word(|| vec!["pending", "verified", "rejected", "failed", "redacted", "merged"]),
+        Kind::Word(|| {
+            vec![
+                "pending", "verified", "rejected", "failed", "redacted", "merged",
+            ]
+        }),
         r#""verified""#,
         "The identity's status.",
     ),

@@ -35,7 +35,10 @@ impl Listener {
     fn start(server: &TestServer, key: &str, to: &Url, more: &[&str]) -> Self {
         static RUN: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
         let run = RUN.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let output = server.installation.data_directory().join(format!("listen-{run}.out"));
+        let output = server
+            .installation
+            .data_directory()
+            .join(format!("listen-{run}.out"));
         let position = position(server);
         let child = command(server, key, to)
             .arg("--position")
@@ -103,7 +106,12 @@ fn refused(mut command: Command, position: &Path) -> (Option<i32>, String) {
         .spawn()
         .unwrap();
     let mut said = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut said)
+        .unwrap();
     (child.wait().unwrap().code(), said)
 }
 
@@ -170,7 +178,12 @@ async fn events_are_forwarded_in_order_signed_and_resumed() {
     assert_eq!(received[2].json()["event"], "session.created");
     assert_eq!(received.len(), 3);
     listener.stop().await;
-    let again = Listener::start(&server, &key, &to, &["--after", "1", "--events", "session.expired"]);
+    let again = Listener::start(
+        &server,
+        &key,
+        &to,
+        &["--after", "1", "--events", "session.expired"],
+    );
     let repeated = got(&receiver, 4).await.remove(3);
     assert_eq!(repeated.json(), second.json());
     assert_eq!(repeated.body, second.body);
@@ -193,7 +206,10 @@ async fn a_refusing_receiver_is_shown_and_an_absent_one_awaited() {
     let event = got(&receiver, 1).await[0].json();
     assert_eq!(event["session_id"], session.as_str());
     eventually("the line is printed", async || {
-        listener.printed().contains("session.created  500").then_some(())
+        listener
+            .printed()
+            .contains("session.created  500")
+            .then_some(())
     })
     .await;
     // Shown once and not tried again.

@@ -372,7 +372,11 @@ async fn retention_comes_by_it() {
     let (sandbox, live) = (server.sandbox(), server.live());
     let session = sandbox.session(json!({})).await;
     let approve = json!({"action": "approve"});
-    sandbox.act(&session, "simulate").json(approve).await.ok(200);
+    sandbox
+        .act(&session, "simulate")
+        .json(approve)
+        .await
+        .ok(200);
     let other = live.session(json!({})).await;
     live.act(&other, "expire").await.ok(200);
     advance(&sandbox, json!("89d")).await;

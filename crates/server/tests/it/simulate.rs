@@ -469,7 +469,9 @@ async fn a_live_session_is_never_simulated() {
     let script = json!({"check": "age_verification", "result": "pass"});
     let body = json!({"workflow_id": workflow, "metadata": {"verifa_sandbox": script}});
     let session = live.session(body).await;
-    live.upload(&session, "id_front", small_png(1)).await.ok(201);
+    live.upload(&session, "id_front", small_png(1))
+        .await
+        .ok(201);
     live.run_until(&session, "under_review").await;
     let database = &server.installation.database;
     assert_eq!(

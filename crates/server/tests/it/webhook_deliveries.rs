@@ -78,8 +78,19 @@ async fn deliveries_are_listed_by_endpoint_and_by_session() {
     let of_session = format!("{SESSIONS}/{session}/webhook-deliveries");
     let page = settled(&live, &of_session, 4).await;
     assert_eq!(page["pagination"]["total"], 4);
-    let events: Vec<_> = page["data"].as_array().unwrap().iter().map(|one| &one["event"]).collect();
-    assert_eq!(events.iter().filter(|event| **event == "session.created").count(), 2);
+    let events: Vec<_> = page["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["event"])
+        .collect();
+    assert_eq!(
+        events
+            .iter()
+            .filter(|event| **event == "session.created")
+            .count(),
+        2
+    );
     // The scope for sessions is enough for these, and for no other.
     let reader = server.installation.create_key("live", "sessions:read");
     let reader = server.anonymous().key(&reader);
@@ -87,12 +98,20 @@ async fn deliveries_are_listed_by_endpoint_and_by_session() {
     reader.get(&deliveries).await.refused(403, "forbidden");
     let unknown = format!("{SESSIONS}/{}/webhook-deliveries", unknown_id("ses_"));
     live.get(&unknown).await.refused(404, "not_found");
-    server.sandbox().get(&of_session).await.refused(404, "not_found");
+    server
+        .sandbox()
+        .get(&of_session)
+        .await
+        .refused(404, "not_found");
 
     // What went to an endpoint that is gone stays in the session's list, without the body.
     live.delete(&other).await.ok(200);
     let page = live.get(&of_session).await.ok(200);
-    let payloads = page["data"].as_array().unwrap().iter().map(|one| &one["payload"]);
+    let payloads = page["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["payload"]);
     assert_eq!(payloads.filter(|payload| payload.is_null()).count(), 2);
 }
 
@@ -142,7 +161,10 @@ async fn lists_are_filtered_and_paged() {
     let from = count(&[("date_from", middle)]).await;
     let to = count(&[("date_to", middle)]).await;
     // Both bounds are of the millisecond that is shown, in which several may fall.
-    assert!((30..=60).contains(&from) && (1..=60).contains(&to), "{from} {to}");
+    assert!(
+        (30..=60).contains(&from) && (1..=60).contains(&to),
+        "{from} {to}"
+    );
     assert_eq!(count(&[("date_from", "2099-01-01T00:00:00Z")]).await, 0);
     for (name, value) in [
         ("event_type", "session.made"),
@@ -200,7 +222,9 @@ async fn a_redaction_takes_answers_of_receivers_too() {
     let page = settled(&live, &deliveries, 1).await;
     let excerpt = &page["data"][0]["attempts"][0]["response_excerpt"];
     assert_eq!(excerpt, "got \"customer-1\"");
-    live.delete(&format!("{SESSIONS}/{session}/data")).await.ok(200);
+    live.delete(&format!("{SESSIONS}/{session}/data"))
+        .await
+        .ok(200);
     let page = settled(&live, &deliveries, 3).await;
     let created = page["data"]
         .as_array()
@@ -263,7 +287,10 @@ async fn a_retry_and_a_recovery_are_accepted_and_told() {
     let retry = format!("/api/v1/webhooks/deliveries/{unknown}/retry");
     live.post(&retry).await.refused(404, "not_found");
 
-    live.patch(&path).json(json!({"enabled": false})).await.ok(200);
+    live.patch(&path)
+        .json(json!({"enabled": false}))
+        .await
+        .ok(200);
     let recover = format!("{path}/recover");
     let since = json!({"since": before});
     live.post(&recover)
@@ -272,7 +299,10 @@ async fn a_retry_and_a_recovery_are_accepted_and_told() {
         .refused(409, "conflict");
     let missed = live.session(json!({})).await;
     crate::webhook_feed::read_all(&live, 2).await;
-    live.patch(&path).json(json!({"enabled": true})).await.ok(200);
+    live.patch(&path)
+        .json(json!({"enabled": true}))
+        .await
+        .ok(200);
     let recovered = live.post(&recover).json(since).await.ok(202);
     assert_eq!(recovered["queued"], 1);
     assert_eq!(recovered["is_complete"], true);

@@ -52,7 +52,9 @@ async fn a_secret_is_shown_once_in_live_and_always_in_the_sandbox() {
     for file in server.installation.data_directory().read_dir().unwrap() {
         // The database's files; directories hold no secrets of endpoints.
         let bytes = std::fs::read(file.unwrap().path()).unwrap_or_default();
-        let found = bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
+        let found = bytes
+            .windows(secret.len())
+            .any(|part| part == secret.as_bytes());
         assert!(!found, "a secret lies in the clear");
     }
 }
@@ -131,7 +133,9 @@ async fn urls_that_lead_inside_are_refused() {
         long.as_str(),
         "",
     ] {
-        create(&live, json!({"url": url})).await.invalid_field("url");
+        create(&live, json!({"url": url}))
+            .await
+            .invalid_field("url");
         let patch = live.patch(&path(&known)).json(json!({"url": url})).await;
         patch.invalid_field("url");
     }
@@ -152,7 +156,10 @@ async fn each_offence_is_named() {
         ("enabled", json!(null)),
         ("enabled", json!("yes")),
         ("enabled_events", json!("session.created")),
-        ("enabled_events[1]", json!(["session.created", "session.made"])),
+        (
+            "enabled_events[1]",
+            json!(["session.created", "session.made"]),
+        ),
         ("enabled_events[0]", json!(["session.*"])),
         ("attribute_blocklist", json!(paths)),
         ("attribute_blocklist[0]", json!(["a..b"])),
@@ -327,7 +334,10 @@ async fn every_event_is_listed() {
     let (_server, live) = server_and_live().await;
     let types = live.get(&format!("{ENDPOINTS}/event-types")).await.ok(200);
     let types = types["data"].as_array().unwrap();
-    let names: Vec<_> = types.iter().map(|one| one["event"].as_str().unwrap()).collect();
+    let names: Vec<_> = types
+        .iter()
+        .map(|one| one["event"].as_str().unwrap())
+        .collect();
     // spec/resources.md, "Webhooks".
     for name in [
         "session.created",

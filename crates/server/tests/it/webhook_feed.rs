@@ -18,7 +18,9 @@ pub(crate) async fn feed(client: &Client, query: &[(&str, &str)]) -> Value {
 pub(crate) async fn read_all(client: &Client, count: usize) -> Vec<Value> {
     let mut events: Vec<Value> = Vec::new();
     eventually(&format!("the feed has {count} events"), async || {
-        let after = events.last().map_or(0, |event| event["seq"].as_i64().unwrap());
+        let after = events
+            .last()
+            .map_or(0, |event| event["seq"].as_i64().unwrap());
         let page = feed(client, &[("after", &after.to_string()), ("limit", "100")]).await;
         events.extend(page["data"].as_array().unwrap().iter().cloned());
         (events.len() >= count).then_some(())
@@ -92,7 +94,10 @@ async fn a_reader_beside_many_writers_sees_each_event_once() {
     let mut after = 0;
     eventually("every event was read", async || {
         let query = [("after", after.to_string()), ("limit", "17".to_owned())];
-        let query: Vec<_> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let query: Vec<_> = query
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
         let page = feed(&live, &query).await;
         events.extend(page["data"].as_array().unwrap().iter().cloned());
         after = page["next_after"].as_i64().unwrap();
@@ -131,7 +136,11 @@ async fn a_call_that_waits_is_answered_by_the_next_event() {
     let session = live.session(json!({})).await;
     let page = waiting.await.unwrap();
     assert_eq!(page["data"][0]["session_id"], session.as_str());
-    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    assert!(
+        began.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        began.elapsed()
+    );
     // With something to tell nobody waits.
     let began = Instant::now();
     feed(&live, &[("after", "0"), ("wait", "25")]).await;
@@ -148,7 +157,11 @@ async fn a_waiting_call_does_not_hold_up_the_servers_end() {
     tokio::time::sleep(Duration::from_millis(300)).await;
     let began = Instant::now();
     server.terminate().await;
-    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    assert!(
+        began.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        began.elapsed()
+    );
     let answer = waiting.await.unwrap().expect("an answer before the end");
     assert_eq!(answer.status, 200);
 }
@@ -175,7 +188,11 @@ async fn field_names_follow_the_wanted_casing() {
     let (_server, live) = server_and_live().await;
     live.session(json!({"external_ref": "a_b"})).await;
     read_all(&live, 1).await;
-    let camel = live.get(FEED).header("key-inflection", "camel").await.ok(200);
+    let camel = live
+        .get(FEED)
+        .header("key-inflection", "camel")
+        .await
+        .ok(200);
     assert_eq!(camel["nextAfter"], 1);
     let event = &camel["data"][0];
     assert_eq!(event["externalRef"], "a_b");
@@ -186,11 +203,19 @@ async fn field_names_follow_the_wanted_casing() {
 async fn a_redaction_leaves_the_numbers_and_takes_the_person() {
     let (_server, live) = server_and_live().await;
     let session = live.session(json!({"external_ref": "customer-1"})).await;
-    live.delete(&format!("{SESSIONS}/{session}/data")).await.ok(200);
+    live.delete(&format!("{SESSIONS}/{session}/data"))
+        .await
+        .ok(200);
     let events = read_all(&live, 3).await;
     assert_eq!(numbers(&events), [1, 2, 3]);
-    let names: Vec<_> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
-    assert_eq!(names, ["session.created", "session.expired", "session.redacted"]);
+    let names: Vec<_> = events
+        .iter()
+        .map(|event| event["event"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        ["session.created", "session.expired", "session.redacted"]
+    );
     for event in &events {
         assert_eq!(event["session_id"], session.as_str());
         assert_id(&event["idempotency_key"], "idk_");

@@ -99,7 +99,9 @@ async fn the_course_of_sessions_is_told_as_described() {
         .await
         .ok(201);
     live.act(&session, "expire").await.ok(200);
-    live.delete(&format!("{SESSIONS}/{session}/data")).await.ok(200);
+    live.delete(&format!("{SESSIONS}/{session}/data"))
+        .await
+        .ok(200);
     // Three sessions: created, at the gate, decided (one of them with a case); and the last one.
     let told = told(&server, &live, 3 * 3 + 1 + 4).await;
     assert_eq!(
@@ -158,7 +160,9 @@ async fn a_read_document_is_told_as_described() {
     assert!(told.is_superset(&names(&["document.extracted", "document.verified"])));
     // After a redaction the same bodies are empty of the person and still as described.
     let before = read_all(&live, 5).await;
-    live.delete(&format!("{SESSIONS}/{session}/data")).await.ok(200);
+    live.delete(&format!("{SESSIONS}/{session}/data"))
+        .await
+        .ok(200);
     let reference = Reference::of(&server).await;
     let after = read_all(&live, 6).await;
     after.iter().for_each(|event| reference.check(event));

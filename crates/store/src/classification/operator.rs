@@ -99,7 +99,11 @@ pub(super) const TABLES: &[Table] = &[
     Table {
         name: "sandbox_clocks",
         session: None,
-        columns: &[plain("organization_id"), plain("advanced"), plain("updated_at")],
+        columns: &[
+            plain("organization_id"),
+            plain("advanced"),
+            plain("updated_at"),
+        ],
     },
     Table {
         name: "leases",

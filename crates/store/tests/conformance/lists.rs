@@ -2,9 +2,7 @@
 
 use uuid::Uuid;
 use verifa_core::case::{CasePriority, CaseStatus, SlaStatus};
-use verifa_core::id::{
-    CaseId, Id as _, OrganizationId, SessionId, WebhookEndpointId, WorkflowId,
-};
+use verifa_core::id::{CaseId, Id as _, OrganizationId, SessionId, WebhookEndpointId, WorkflowId};
 use verifa_core::session::{ResultStatus, Status};
 use verifa_core::tenant::{Environment, Tenant};
 use verifa_core::time::Timestamp;

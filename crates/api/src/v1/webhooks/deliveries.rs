@@ -49,7 +49,10 @@ pub async fn list_webhook_deliveries(
 ) -> Result<Found<Page<DeliveryView>>, ApiError> {
     let app = &*state.app;
     let tenant = caller.tenant();
-    let statuses: Vec<_> = DeliveryStatus::ALL.iter().map(|word| word.as_str()).collect();
+    let statuses: Vec<_> = DeliveryStatus::ALL
+        .iter()
+        .map(|word| word.as_str())
+        .collect();
     let event = query.value::<WebhookEvent>("event_type", "the name of an event");
     let filter = DeliveryFilter {
         date_from: query.time("date_from"),

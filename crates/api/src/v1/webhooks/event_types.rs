@@ -34,7 +34,9 @@ pub struct EventTypeView {
 ///
 /// Their bodies are described in the `webhooks` of this document.
 #[utoipa::path(
-    get, path = "/api/v1/webhooks/endpoints/event-types", tag = "Webhooks",
+    get,
+    path = "/api/v1/webhooks/endpoints/event-types",
+    tag = "Webhooks",
     operation_id = "list_webhook_event_types"
 )]
 pub async fn list_webhook_event_types() -> Found<EventTypesView> {

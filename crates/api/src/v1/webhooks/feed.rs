@@ -96,9 +96,7 @@ impl FromStr for After {
             return Ok(Self(FeedStart::Latest));
         }
         let seq: i64 = text.parse().map_err(drop)?;
-        (seq >= 0)
-            .then_some(Self(FeedStart::After(seq)))
-            .ok_or(())
+        (seq >= 0).then_some(Self(FeedStart::After(seq))).ok_or(())
     }
 }
 
@@ -108,8 +106,12 @@ impl FromStr for After {
 /// under numbers without gaps. Begin with `after=0` or `after=latest`, then go on with `next_after`.
 /// With `wait` the call stays until there is an event or the time is over. No endpoint is needed.
 #[utoipa::path(
-    get, path = "/api/v1/webhooks/feed", tag = "Webhooks", operation_id = "get_webhook_feed",
-    params(Parameters), responses(answers::Invalid)
+    get,
+    path = "/api/v1/webhooks/feed",
+    tag = "Webhooks",
+    operation_id = "get_webhook_feed",
+    params(Parameters),
+    responses(answers::Invalid)
 )]
 pub async fn get_webhook_feed(
     State(state): State<ApiState>,

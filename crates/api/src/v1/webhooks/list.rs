@@ -15,9 +15,12 @@ const DEFAULT_LIMIT: u32 = 25;
 ///
 /// Those of the key's environment, newest first.
 #[utoipa::path(
-    get, path = "/api/v1/webhooks/endpoints", tag = "Webhooks",
+    get,
+    path = "/api/v1/webhooks/endpoints",
+    tag = "Webhooks",
     operation_id = "list_webhook_endpoints",
-    params(PageParameters), responses(answers::Invalid)
+    params(PageParameters),
+    responses(answers::Invalid)
 )]
 pub async fn list_webhook_endpoints(
     State(state): State<ApiState>,
