@@ -6,7 +6,7 @@ use clap::Parser as _;
 use crate::prerequisites::{Plan, Prepared};
 use crate::report::Report;
 use crate::workspace::cargo;
-use crate::{notices, openapi, process, rules, test};
+use crate::{client_crate, notices, openapi, process, rules, test};
 
 /// Parsed instead of built by hand, so that CI's defaults are the command's defaults.
 #[derive(clap::Parser)]
@@ -26,6 +26,7 @@ pub(crate) fn run() -> Result<()> {
     });
     report.step("house rules", rules::run);
     report.step("third-party notices", notices::check);
+    report.step("client of the OpenAPI document", client_crate::check);
     let prepared = plan.install(&mut report);
     // Advisories are left out: their database comes from the network, which CI here has not.
     report.step(

@@ -8,6 +8,7 @@
 mod bench;
 mod ci;
 mod client;
+mod client_crate;
 mod notices;
 mod openapi;
 mod prerequisites;
@@ -37,6 +38,8 @@ enum Task {
     Notices(notices::Options),
     /// Write the OpenAPI document of the server into docs/openapi.json.
     Openapi(openapi::Options),
+    /// Write the calls and types of crates/client from docs/openapi.json.
+    Client(client_crate::Options),
     /// Long runs: kills, hostile requests, volume.
     Soak(soak::Options),
     /// Measure a release server on loopback and write docs/benchmarks.md.
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Task::Rules => rules::run(),
         Task::Notices(options) => notices::run(&options),
         Task::Openapi(options) => openapi::run(&options),
+        Task::Client(options) => client_crate::run(&options),
         Task::Soak(options) => soak::run(&options),
         Task::Bench(options) => bench::run(&options),
     };

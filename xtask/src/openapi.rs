@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 
-use crate::process;
+use crate::{client_crate, process};
 use crate::workspace::{self, cargo};
 
 /// The locked snapshot, from the workspace's root.
@@ -31,7 +31,8 @@ fn write() -> Result<()> {
     std::fs::write(&path, current()?)
         .with_context(|| format!("cannot write {}", path.display()))?;
     println!("wrote {SNAPSHOT}");
-    Ok(())
+    // What the client has follows from what the server describes.
+    client_crate::write()
 }
 
 /// The committed file against the built server.

@@ -75,6 +75,12 @@ impl Plan {
                     found: postgres,
                     install: Install::Debian(POSTGRES_PACKAGE),
                 },
+                Requirement {
+                    name: "pdftotext and pdfinfo",
+                    purpose: "the tests of the PDF report read it; without them they are skipped",
+                    found: found_tool("pdftotext"),
+                    install: Install::Debian("poppler-utils"),
+                },
                 tool_requirement(
                     "cargo-nextest",
                     "0.9.151",
@@ -116,9 +122,12 @@ impl Plan {
             match (&requirement.found, &requirement.install) {
                 (Some(place), _) => println!("      present: {place}"),
                 (None, Install::Debian(package)) => {
-                    println!(
-                        "      WILL INSTALL: Debian package {package} (Debian also sets up its usual cluster)"
-                    );
+                    let note = if *package == POSTGRES_PACKAGE {
+                        " (Debian also sets up its usual cluster)"
+                    } else {
+                        ""
+                    };
+                    println!("      WILL INSTALL: Debian package {package}{note}");
                 }
                 (None, Install::Cargo(name, version)) => println!(
                     "      WILL INSTALL: {name} {version} from crates.io, built here, into {}",
@@ -182,7 +191,7 @@ fn found_tool(tool: &str) -> Option<String> {
 }
 
 /// Tools are built once per machine and user, not once per clone: CI works in a fresh clone.
-fn tool_directory() -> PathBuf {
+pub(crate) fn tool_directory() -> PathBuf {
     if let Some(directory) = std::env::var_os("VERIFA_TOOLS") {
         return directory.into();
     }

@@ -38,6 +38,8 @@ pub(crate) struct Installation {
     directory: TempDir,
     database_url: Option<String>,
     live_key: String,
+    /// What `verifa init --json` printed.
+    printed: Value,
 }
 
 impl Installation {
@@ -65,6 +67,7 @@ impl Installation {
             directory,
             database_url,
             live_key,
+            printed: document,
         })
     }
 
@@ -75,6 +78,30 @@ impl Installation {
     /// The secret live key, which holds every scope.
     pub(crate) fn live_key(&self) -> &str {
         &self.live_key
+    }
+
+    /// Another of the first keys, such as `sandbox`.
+    pub(crate) fn key_of(&self, name: &str) -> Result<String> {
+        let key = self.printed.pointer(&format!("/keys/{name}"));
+        let key = key.and_then(Value::as_str);
+        Ok(key
+            .context("`verifa init --json` printed no such key")?
+            .into())
+    }
+
+    /// The operator's token.
+    pub(crate) fn admin_token(&self) -> Result<String> {
+        let token = self.printed.get("admin_token").and_then(Value::as_str);
+        Ok(token
+            .context("`verifa init --json` printed no admin_token")?
+            .into())
+    }
+
+    /// A further live key with every scope.
+    pub(crate) fn new_key(&self) -> Result<String> {
+        let arguments = ["keys", "create", "--environment", "live", "--scopes", "*"];
+        let printed = process::output(&mut self.command(&arguments))?;
+        Ok(printed.trim().to_owned())
     }
 
     /// Installs the model pack from the shared cache.
@@ -89,6 +116,10 @@ impl Installation {
 
     /// Runs a subcommand on this data directory; its exit code decides.
     pub(crate) fn run(&self, arguments: &[&str]) -> Result<()> {
+        process::run(&mut self.command(arguments))
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         command
             .args(arguments)
@@ -97,19 +128,30 @@ impl Installation {
         if let Some(url) = &self.database_url {
             command.args(["--database-url", url]);
         }
-        process::run(&mut command)
+        command
     }
 
     /// Starts a server and waits until it is ready. `cpus` binds it, e.g. `0`.
     pub(crate) fn serve(&self, cpus: Option<&str>) -> Result<Server> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let address = listener.local_addr()?;
-        drop(listener);
-        self.serve_at(address, cpus)
+        self.start(free_address()?, cpus, &[])
+    }
+
+    /// Starts a server with settings as environment variables.
+    pub(crate) fn serve_with(&self, settings: &[(&str, &str)]) -> Result<Server> {
+        self.start(free_address()?, None, settings)
     }
 
     /// As [`Installation::serve`], at a given address: a restart keeps its clients.
     pub(crate) fn serve_at(&self, address: SocketAddr, cpus: Option<&str>) -> Result<Server> {
+        self.start(address, cpus, &[])
+    }
+
+    fn start(
+        &self,
+        address: SocketAddr,
+        cpus: Option<&str>,
+        settings: &[(&str, &str)],
+    ) -> Result<Server> {
         let mut command = match cpus {
             Some(cpus) => {
                 let mut command = Command::new("taskset");
@@ -135,6 +177,7 @@ impl Installation {
             .open(&log_path)?;
         let started = Instant::now();
         let child = command
+            .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
@@ -149,6 +192,12 @@ impl Installation {
         server.wait_until_ready(started)?;
         Ok(server)
     }
+}
+
+/// A loopback address that nobody listens on at the moment.
+fn free_address() -> Result<SocketAddr> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    Ok(listener.local_addr()?)
 }
 
 /// A running server; killed when dropped.

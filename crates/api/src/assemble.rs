@@ -13,6 +13,7 @@ use crate::api_state::ApiState;
 use crate::auth::preflight;
 use crate::conventions::conventions;
 use crate::error::{ApiError, Code};
+use crate::links::add_links;
 use crate::routes::ApiRouter;
 use crate::state::Shared;
 use crate::{docs, v1};
@@ -43,7 +44,9 @@ pub fn service(app: Arc<App>, shared: &Arc<Shared>) -> Result<Router, AssembleEr
 /// # Errors
 /// When the document can't be written.
 pub fn openapi_json() -> Result<String, AssembleError> {
-    Ok(docs::to_json(&v1::routes().into_parts().1)?)
+    let mut document = v1::routes().into_parts().1;
+    add_links(&mut document);
+    Ok(docs::to_json(&document)?)
 }
 
 /// The finished service: `routes` and `extra` under the conventions, 404 for the rest.
@@ -56,7 +59,8 @@ pub fn assemble<S: Clone + Send + Sync + 'static>(
     state: S,
     shared: &Arc<Shared>,
 ) -> Result<Router, AssembleError> {
-    let (router, document, _) = routes.into_parts();
+    let (router, mut document, _) = routes.into_parts();
+    add_links(&mut document);
     let reference = docs::routes(&document, &shared.public_url)?;
     let inner = router
         .merge(reference)

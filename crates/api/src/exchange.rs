@@ -14,7 +14,7 @@ use verifa_core::time::Timestamp;
 
 use crate::error::ApiError;
 use crate::inflection::Inflection;
-use crate::keys::{ApiKey, Caller};
+use crate::keys::{ApiKey, Caller, Operator};
 use crate::limits::Standing;
 use crate::state::Shared;
 use crate::version::ApiVersion;
@@ -38,6 +38,7 @@ pub struct Exchange {
     asked_version: Option<HeaderValue>,
     negotiated: OnceLock<Negotiated>,
     caller: OnceLock<Caller>,
+    operator: OnceLock<Operator>,
     allowed_origin: OnceLock<HeaderValue>,
     standing: Mutex<Option<Standing>>,
     quota: Mutex<Option<Standing>>,
@@ -58,6 +59,7 @@ impl Exchange {
             asked_version: headers.get("verifa-version").cloned(),
             negotiated: OnceLock::new(),
             caller: OnceLock::new(),
+            operator: OnceLock::new(),
             allowed_origin: OnceLock::new(),
             standing: Mutex::new(None),
             quota: Mutex::new(None),
@@ -102,6 +104,15 @@ impl Exchange {
     pub(crate) fn set_caller(&self, caller: Caller) {
         // The first caller stands: a request is authenticated once.
         let _ = self.caller.set(caller);
+    }
+
+    /// The operator who calls, once that is known.
+    pub fn operator(&self) -> Option<&Operator> {
+        self.operator.get()
+    }
+
+    pub(crate) fn set_operator(&self, operator: Operator) {
+        let _ = self.operator.set(operator);
     }
 
     /// The agreed form; before the agreement the one that an error should have.
@@ -179,6 +190,31 @@ impl Exchange {
         self.settle(standing)
     }
 
+    /// Counts the call against its operator's token.
+    ///
+    /// # Errors
+    /// 429 when the limit is reached.
+    pub(crate) fn count_operator(&self, operator: &Operator) -> Result<(), ApiError> {
+        let limits = &self.shared.limits;
+        self.settle(limits.count_operator(operator.token, self.now))
+    }
+
+    /// Counts the creation of an API key against its own limit.
+    ///
+    /// # Errors
+    /// 429 when the limit is reached.
+    pub fn count_key_creation(&self) -> Result<(), ApiError> {
+        let Some(caller) = self.caller() else {
+            return Ok(());
+        };
+        let key = caller.key();
+        let limits = &self.shared.limits;
+        match limits.count_key_creation(key.tenant, key.plan, self.now) {
+            Some(standing) => self.settle_tighter(standing),
+            None => Ok(()),
+        }
+    }
+
     /// Counts the creation of a session against its own limit.
     ///
     /// # Errors
@@ -192,8 +228,12 @@ impl Exchange {
             .shared
             .limits
             .count_session_creation(key.tenant, key.plan, self.now);
+        self.settle_tighter(standing)
+    }
+
+    /// Of two limits the tighter one is worth telling.
+    fn settle_tighter(&self, standing: Standing) -> Result<(), ApiError> {
         let former = self.standing();
-        // The tighter limit is the one worth telling.
         if standing.exceeded || former.is_none_or(|former| standing.remaining < former.remaining) {
             return self.settle(standing);
         }
@@ -251,5 +291,16 @@ impl<S: Sync> FromRequestParts<S> for Caller {
             .caller()
             .cloned()
             .ok_or_else(|| ApiError::internal("a handler asked for the caller of an open route"))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Operator {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        Exchange::of(&parts.extensions)?
+            .operator()
+            .copied()
+            .ok_or_else(|| ApiError::internal("a handler asked for the operator of another route"))
     }
 }

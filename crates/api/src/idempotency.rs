@@ -4,27 +4,32 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use verifa_app::App;
-use verifa_core::id::{ApiKeyId, Id, SessionId};
-use verifa_core::tenant::Tenant;
+use verifa_core::id::{OrganizationId, SessionId};
 use verifa_store::db::Commit;
 use verifa_store::idempotency::{self, KeptAnswer};
-use verifa_vault::{DataKey, Place};
+use verifa_vault::Place;
 
 use crate::body::Canonical;
 use crate::error::{ApiError, Code};
-use crate::keys::ApiKey;
+use crate::outcome::{Holder, Outcome};
 
 /// How long an answer is kept.
 const KEPT: Duration = Duration::from_hours(24);
 
-/// One idempotency key of one API key, with the fingerprint of the call that uses it.
+/// One idempotency key of one key or token, with the fingerprint of the call that uses it.
 pub(crate) struct KeptKey {
-    api_key: ApiKeyId,
-    tenant: Tenant,
+    holder: Holder,
     hash: [u8; 32],
     fingerprint: [u8; 32],
     /// Names the row in the associated data of the sealed body.
     row: Vec<u8>,
+}
+
+/// An answer, sealed, and what it is sealed by.
+pub(crate) struct Sealed {
+    session: Option<SessionId>,
+    organization: Option<OrganizationId>,
+    bytes: Vec<u8>,
 }
 
 /// What a look-up found.
@@ -41,7 +46,7 @@ impl KeptKey {
     /// For `text` as the header gave it; `target` is method, path and query.
     pub(crate) fn new(
         app: &App,
-        caller: &ApiKey,
+        holder: Holder,
         text: &str,
         target: &str,
         parameters: &Canonical,
@@ -53,10 +58,9 @@ impl KeptKey {
         let fingerprint = *keys
             .request_fingerprint("", target, &parameters.0)
             .as_bytes();
-        let row = [caller.id.uuid().as_bytes().as_slice(), &hash].concat();
+        let row = [holder.id.as_bytes().as_slice(), &hash].concat();
         Self {
-            api_key: caller.id,
-            tenant: caller.tenant,
+            holder,
             hash,
             fingerprint,
             row,
@@ -73,7 +77,7 @@ impl KeptKey {
     /// 422 when the key was used with other parameters; 410 when the answer was deleted with the
     /// data of its session: the call must not happen again all the same.
     pub(crate) async fn find(&self, app: &App) -> Result<Found, ApiError> {
-        let statement = idempotency::get(self.api_key, &self.hash);
+        let statement = idempotency::get(self.holder.id, &self.hash);
         let Some(row) = app.db.query_opt(statement).await? else {
             return Ok(Found::Nothing);
         };
@@ -91,20 +95,28 @@ impl KeptKey {
         }
         let place = self.place();
         let opened = if let Some(session) = kept.session_id {
-            let session = app.session(self.tenant, session).await?;
+            let tenant = self.holder.tenant;
+            let tenant = tenant.ok_or_else(|| ApiError::internal("an answer without a tenant"))?;
+            let session = app.session(tenant, session).await?;
             session.key()?.open(&place, &kept.sealed)
         } else {
-            let key = app
-                .keys
-                .organization(&app.db, self.tenant.organization)
-                .await?;
+            let organization = self.organization(kept.organization_id)?;
+            let key = app.keys.organization(&app.db, organization).await?;
             key.open(&place, &kept.sealed)
         };
         let opened = opened.map_err(|error| ApiError::from_fault(&error))?;
         Ok(Found::Answer(Bytes::copy_from_slice(&opened)))
     }
 
-    /// Seals an answer: under the key of the session it concerns, `held` by the caller where the
+    /// The organization whose key seals an answer: the one named, else the caller's.
+    fn organization(&self, named: Option<OrganizationId>) -> Result<OrganizationId, ApiError> {
+        let own = self.holder.tenant.map(|tenant| tenant.organization);
+        named
+            .or(own)
+            .ok_or_else(|| ApiError::internal("an answer without an organization"))
+    }
+
+    /// Seals an answer: under the key of the session it concerns, held by the outcome where the
     /// session is only being made, else under the organization's.
     ///
     /// # Errors
@@ -113,24 +125,34 @@ impl KeptKey {
         &self,
         app: &App,
         session: Option<SessionId>,
-        held: Option<&DataKey>,
+        outcome: &impl Outcome,
         body: &[u8],
-    ) -> Result<Vec<u8>, ApiError> {
+    ) -> Result<Sealed, ApiError> {
         let place = self.place();
-        match (session, held) {
-            (Some(_), Some(key)) => Ok(key.seal(&place, body, &*app.random)),
+        let bytes = match (session, outcome.data_key()) {
+            (Some(_), Some(key)) => key.seal(&place, body, &*app.random),
             (Some(id), None) => {
-                let session = app.session(self.tenant, id).await?;
-                Ok(session.key()?.seal(&place, body, &*app.random))
+                let tenant = self.holder.tenant;
+                let tenant =
+                    tenant.ok_or_else(|| ApiError::internal("a session without a tenant"))?;
+                let session = app.session(tenant, id).await?;
+                session.key()?.seal(&place, body, &*app.random)
             }
             (None, _) => {
-                let key = app
-                    .keys
-                    .organization(&app.db, self.tenant.organization)
-                    .await?;
-                Ok(key.seal(&place, body, &*app.random))
+                let organization = self.organization(outcome.organization())?;
+                if let Some(key) = outcome.organization_key() {
+                    key.seal(&place, body, &*app.random)
+                } else {
+                    let key = app.keys.organization(&app.db, organization).await?;
+                    key.seal(&place, body, &*app.random)
+                }
             }
-        }
+        };
+        Ok(Sealed {
+            session,
+            organization: outcome.organization(),
+            bytes,
+        })
     }
 
     /// Adds a sealed answer to the commit of its effect.
@@ -140,25 +162,25 @@ impl KeptKey {
         mut commit: Commit,
         replaces_expired: bool,
         status: u16,
-        session_id: Option<SessionId>,
-        sealed: Vec<u8>,
+        sealed: Sealed,
     ) -> Commit {
         let now = app.clock.now();
         if replaces_expired {
             commit.push(idempotency::delete_expired_one(
-                self.api_key,
+                self.holder.id,
                 &self.hash,
                 now,
             ));
         }
         let answer = KeptAnswer {
             fingerprint: self.fingerprint.to_vec(),
-            session_id,
+            session_id: sealed.session,
+            organization_id: sealed.organization,
             status: i64::from(status),
-            sealed,
+            sealed: sealed.bytes,
             expires_at: now.plus(KEPT),
         };
-        commit.push(idempotency::insert(self.api_key, &self.hash, &answer));
+        commit.push(idempotency::insert(self.holder.id, &self.hash, &answer));
         commit
     }
 }

@@ -15,6 +15,8 @@ use crate::webhook_events;
 pub(crate) const SECURITY_SCHEME: &str = "ApiKey";
 /// Name of the security scheme of publishable keys.
 pub(crate) const PUBLISHABLE_SCHEME: &str = "PublishableKey";
+/// Name of the security scheme of operators' tokens.
+pub(crate) const OPERATOR_SCHEME: &str = "AdminToken";
 /// Parameters of every guarded operation.
 pub(crate) const COMMON_PARAMETERS: &[&str] = &["VerifaVersion", "KeyInflection"];
 /// Parameter of every guarded operation that changes something.
@@ -60,7 +62,14 @@ const TAGS: &[(&str, &str)] = &[
         webhook_events::TAG,
         "Endpoints that are told what happens, what was sent to them, and the same events to pull.",
     ),
-    ("Account", "Limits and quotas of the calling key."),
+    (
+        "Account",
+        "The organization of the calling key: its settings, API keys, audit trail, limits.",
+    ),
+    (
+        "Organizations",
+        "For whoever runs the server, by admin token: the organizations on it and their keys.",
+    ),
     ("Operations", "The state of the server itself."),
 ];
 
@@ -119,6 +128,10 @@ fn components() -> Components {
     components.add_security_scheme(
         PUBLISHABLE_SCHEME,
         scheme("A publishable key, `vk_pub_live_…` or `vk_pub_sandbox_…`; fit for browsers."),
+    );
+    components.add_security_scheme(
+        OPERATOR_SCHEME,
+        scheme("A token of whoever runs the server, `vk_admin_…`; opens no organization's data."),
     );
     components
 }

@@ -2,7 +2,9 @@
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
-use verifa_core::id::{CaseId, DeliveryId, SessionId, WebhookEndpointId, WorkflowId};
+use verifa_core::id::{
+    ApiKeyId, CaseId, DeliveryId, OrganizationId, SessionId, WebhookEndpointId, WorkflowId,
+};
 
 use crate::error::ApiError;
 
@@ -14,6 +16,12 @@ pub trait PathId: std::str::FromStr + Send {
 
 impl PathId for SessionId {
     const NOUN: &'static str = "Session";
+}
+impl PathId for ApiKeyId {
+    const NOUN: &'static str = "API key";
+}
+impl PathId for OrganizationId {
+    const NOUN: &'static str = "Organization";
 }
 impl PathId for WorkflowId {
     const NOUN: &'static str = "Workflow";

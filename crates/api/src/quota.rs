@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use verifa_app::App;
+use verifa_app::engine::DAILY_VERIFICATIONS;
 use verifa_core::tenant::Tenant;
 use verifa_core::time::Timestamp;
 use verifa_store::counters;
@@ -28,7 +29,7 @@ impl DailyQuota {
     pub(crate) fn new(tenant: Tenant, limit: u32, now: Timestamp) -> Self {
         let day = i64::try_from(DAY.as_secs()).unwrap_or(i64::MAX);
         let ends_at = Timestamp::from_seconds((now.as_seconds().div_euclid(day) + 1) * day);
-        let counter = format!("quota.verifications:{}", now.date());
+        let counter = format!("{DAILY_VERIFICATIONS}:{}", now.date());
         Self {
             tenant,
             limit,

@@ -21,6 +21,7 @@ impl From<AppError> for ApiError {
             AppError::Conflict(detail) => Self::conflict(detail),
             AppError::Gone(detail) => Self::new(Code::Gone, detail),
             AppError::Forbidden(detail) => Self::forbidden(detail),
+            AppError::CannotGrant(_) => Self::forbidden(error.to_string()),
             AppError::Invalid(faults) => {
                 Self::invalid(faults.into_iter().map(FieldError::from).collect())
             }

@@ -12,7 +12,7 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use crate::auth::{Access, authorise};
 use crate::openapi::{
-    COMMON_PARAMETERS, IDEMPOTENCY_PARAMETER, PUBLISHABLE_SCHEME, SECURITY_SCHEME,
+    COMMON_PARAMETERS, IDEMPOTENCY_PARAMETER, OPERATOR_SCHEME, PUBLISHABLE_SCHEME, SECURITY_SCHEME,
 };
 
 /// One operation and what it demands; the list of these is the table that tests walk.
@@ -106,6 +106,7 @@ fn document(access: Access, method: &Method, operation: &mut Operation) {
     };
     refusal("429", "RateLimited");
     refusal("500", "Internal");
+    refusal("503", "Unavailable");
     if !access.needs_key() {
         operation.security = Some(vec![SecurityRequirement::default()]);
         return;
@@ -113,12 +114,20 @@ fn document(access: Access, method: &Method, operation: &mut Operation) {
     refusal("400", "BadRequest");
     refusal("401", "Unauthorized");
     refusal("403", "Forbidden");
+    if *method != Method::GET {
+        // Of an idempotency key: used for another call just now, its answer deleted with its
+        // session's data, used with other parameters.
+        refusal("409", "Conflict");
+        refusal("410", "Gone");
+        refusal("422", "Invalid");
+    }
     let scopes: Vec<String> = access.scopes().iter().map(ToString::to_string).collect();
     let by = |scheme: &str| SecurityRequirement::new(scheme, Vec::<String>::new());
-    let mut security = vec![by(SECURITY_SCHEME)];
-    if matches!(access, Access::Publishable(_)) {
-        security.push(by(PUBLISHABLE_SCHEME));
-    }
+    let security = match access {
+        Access::Operator => vec![by(OPERATOR_SCHEME)],
+        Access::Publishable(_) => vec![by(SECURITY_SCHEME), by(PUBLISHABLE_SCHEME)],
+        _ => vec![by(SECURITY_SCHEME)],
+    };
     operation.security = Some(security);
     let mut extensions = ExtensionsBuilder::new().add("x-required-scopes", scopes);
     if access.needs_all() {

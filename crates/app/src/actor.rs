@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use verifa_core::id::ApiKeyId;
+use verifa_core::id::{AdminTokenId, ApiKeyId};
 use verifa_core::tenant::Tenant;
 
 /// The HTTP call behind an act. Holds the route's template, never its path.
@@ -27,6 +27,36 @@ pub enum Who {
     Applicant,
     /// A person at the command line.
     CommandLine,
+    /// Whoever runs the server, with an admin token.
+    Operator(AdminTokenId),
+}
+
+/// Who acts, before it is known for which tenant: an operator, or a person at the command line.
+#[derive(Debug, Clone)]
+pub struct Author {
+    /// Who.
+    pub who: Who,
+    /// Through which call, if any.
+    pub request: Option<RequestInfo>,
+}
+
+impl Author {
+    /// A person at the command line.
+    pub const fn command_line() -> Self {
+        Self {
+            who: Who::CommandLine,
+            request: None,
+        }
+    }
+
+    /// The same, acting on a tenant.
+    pub fn on(&self, tenant: Tenant) -> Actor {
+        Actor {
+            tenant,
+            who: self.who.clone(),
+            request: self.request.clone(),
+        }
+    }
 }
 
 /// Who acts, for whom, through which call.
@@ -57,6 +87,7 @@ impl Actor {
             Who::System => "system".to_owned(),
             Who::Applicant => "applicant".to_owned(),
             Who::CommandLine => "cli".to_owned(),
+            Who::Operator(id) => id.to_string(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use verifa_core::id::{AuditEventId, CaseId, EventId, Id, SessionId};
+use verifa_core::id::{ApiKeyId, AuditEventId, CaseId, EventId, Id, OrganizationId, SessionId};
 use verifa_core::sandbox::SandboxTenant;
 use verifa_core::session::WebhookEvent;
 use verifa_core::tenant::Tenant;
@@ -68,6 +68,22 @@ pub struct Resource {
 }
 
 impl Resource {
+    /// An organization as a resource.
+    pub fn organization(id: OrganizationId) -> Self {
+        Self {
+            kind: "organization",
+            id: id.to_string(),
+        }
+    }
+
+    /// An API key as a resource.
+    pub fn api_key(id: ApiKeyId) -> Self {
+        Self {
+            kind: "api_key",
+            id: id.to_string(),
+        }
+    }
+
     /// A session as a resource.
     pub fn session(id: SessionId) -> Self {
         Self {
@@ -215,10 +231,9 @@ impl<'a> Change<'a> {
         let created_at = self.tick();
         let id = AuditEventId::generate(created_at, &*self.app.random);
         let request = self.actor.request.as_ref();
-        let sealed_ip = request.and_then(|request| request.ip).map(|ip| {
-            let place = Place::new("audit_events", "sealed_ip", id.uuid());
-            sealing.seal(self.app, &place, ip.to_string().as_bytes())
-        });
+        let sealed_ip = request
+            .and_then(|request| request.ip)
+            .map(|ip| sealing.seal(self.app, &address_place(id), ip.to_string().as_bytes()));
         self.commit.push(audit::insert(&AuditRecord {
             id,
             tenant: self.actor.tenant,
@@ -272,6 +287,11 @@ impl<'a> Change<'a> {
     pub fn into_commit(self) -> Commit {
         self.commit
     }
+}
+
+/// Where an audit event's address stands.
+pub(crate) fn address_place(id: AuditEventId) -> Place<'static> {
+    Place::new("audit_events", "sealed_ip", id.uuid())
 }
 
 /// Where an event's body stands.

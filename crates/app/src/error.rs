@@ -1,6 +1,7 @@
 //! What a use case can refuse. The API maps each kind to its status in one place.
 
 use verifa_core::fault::Fault;
+use verifa_core::tenant::Scope;
 use verifa_store::db::DbError;
 use verifa_vault::{BlobError, VaultError};
 
@@ -21,6 +22,10 @@ pub enum Thing {
     Document,
     /// An API key.
     ApiKey,
+    /// An operator's token.
+    AdminToken,
+    /// A signed checkpoint of the audit chain.
+    Checkpoint,
     /// An organization.
     Organization,
     /// A review case.
@@ -48,6 +53,8 @@ impl Thing {
             Self::Result => "Result",
             Self::Document => "Document",
             Self::ApiKey => "API key",
+            Self::AdminToken => "Admin token",
+            Self::Checkpoint => "Checkpoint",
             Self::Organization => "Organization",
             Self::Case => "Case",
             Self::Verification => "Verification",
@@ -77,6 +84,9 @@ pub enum AppError {
     /// The caller may not.
     #[error("{0}")]
     Forbidden(&'static str),
+    /// A key was to get a scope that its maker does not hold.
+    #[error("This API key lacks the scope `{0}`, so it can't grant it.")]
+    CannotGrant(Scope),
     /// The input breaks rules of the domain; each offence names its field.
     #[error("the input is not valid")]
     Invalid(Vec<Fault>),

@@ -5,11 +5,14 @@
 //! follow-up job. It knows neither HTTP nor SQL text.
 
 pub mod actor;
+pub mod admin_tokens;
 pub mod api_keys;
+pub mod audit_events;
 pub mod backup;
 pub mod capture;
 pub mod cases;
 mod change;
+mod document_link;
 pub mod documents;
 pub mod engine;
 pub mod erasure_log;

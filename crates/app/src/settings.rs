@@ -9,8 +9,8 @@ pub struct Settings {
     pub public_url: String,
     /// Life of a capture token, in minutes, where the caller names none.
     pub token_minutes: i64,
-    /// Life of a signed document link.
-    pub image_url_life: Duration,
+    /// Whether organizations choose their plan themselves; else only the operator does.
+    pub plan_by_organization: bool,
     /// Most bytes of an uploaded image.
     pub upload_bytes: u64,
     /// How long a claimed job is ours without a heartbeat; heartbeats come three times as often.
@@ -40,7 +40,7 @@ impl Default for Settings {
         Self {
             public_url: "http://127.0.0.1:8080".to_owned(),
             token_minutes: 20,
-            image_url_life: Duration::from_mins(5),
+            plan_by_organization: true,
             upload_bytes: 10 * 1024 * 1024,
             lease: Duration::from_secs(18),
             worker_slots: 16,

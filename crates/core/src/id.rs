@@ -154,6 +154,8 @@ ids! {
     VerificationId = "vrf_";
     /// An API key.
     ApiKeyId = "key_";
+    /// An operator's admin token.
+    AdminTokenId = "adm_";
     /// An audit event.
     AuditEventId = "aud_";
     /// An organization.

@@ -3,6 +3,8 @@
 //! Nothing here is asynchronous, reads a clock, draws randomness, or knows HTTP or SQL. State
 //! changes are functions from (state, event, now) to (state, effects); see `ARCHITECTURE.md`.
 
+pub mod api_key;
+pub mod api_version;
 pub mod case;
 pub mod change;
 pub mod fault;

@@ -186,6 +186,12 @@ impl Scopes {
         self.0.iter().copied()
     }
 
+    /// The scopes of `self` that `holder` may not do, and so may not grant.
+    pub fn beyond(&self, holder: &Self) -> Vec<Scope> {
+        let beyond = self.iter().filter(|scope| !holder.allows(*scope));
+        beyond.collect()
+    }
+
     /// As stored: names joined by commas.
     pub fn to_stored(&self) -> String {
         let names: Vec<_> = self.0.iter().map(|scope| scope.as_str()).collect();

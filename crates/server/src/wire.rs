@@ -134,8 +134,8 @@ pub(crate) fn assemble(
         worker_slots: config.worker.jobs_at_once,
         check_threads: threads,
         check_timeout: config.worker.check_timeout,
+        plan_by_organization: config.rate_limits.plan_by_organization,
         webhooks: config.webhooks.bounds(),
-        ..Settings::default()
     };
     Ok(Arc::new(App {
         db,

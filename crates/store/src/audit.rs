@@ -6,6 +6,7 @@ use verifa_core::time::Timestamp;
 
 use crate::columns::tenant_at;
 use crate::db::{DbError, Row, Stmt};
+use crate::list::{Fragments, PageStart};
 use crate::{statements, stmt};
 
 macro_rules! columns {
@@ -26,6 +27,11 @@ statements! {
         "UPDATE audit_events SET seq = ?2, hash = ?3 WHERE id = ?1 AND seq IS NULL";
     CHAIN = "audit_events.chain",
         "SELECT ", columns!(), " FROM audit_events WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+    LIST = "audit_events.list",
+        "SELECT ", columns!(), " FROM audit_events WHERE organization_id = ?1 AND environment = ?2";
+    COUNT = "audit_events.count",
+        "SELECT COUNT(*) FROM (SELECT id FROM audit_events \
+         WHERE organization_id = ?1 AND environment = ?2";
     OF_SESSION = "audit_events.of_session",
         "SELECT ", columns!(), " FROM audit_events WHERE organization_id = ?1 \
          AND environment = ?2 AND resource_id = ?3 AND resource_type = 'session' \
@@ -141,6 +147,73 @@ pub fn seal(id: AuditEventId, seq: i64, hash: &[u8]) -> Stmt {
 /// Sealed events behind `after`, in order.
 pub fn chain(after: i64, most: i64) -> Stmt {
     stmt(CHAIN, vec![after.into(), most.into()])
+}
+
+/// Filters of the list; all given ones apply together.
+#[derive(Debug, Clone, Default)]
+pub struct AuditFilter {
+    /// What happened.
+    pub action: Option<String>,
+    /// The kind of thing it happened to.
+    pub resource_type: Option<String>,
+    /// The thing's id.
+    pub resource_id: Option<String>,
+    /// At or after.
+    pub created_after: Option<Timestamp>,
+    /// Before.
+    pub created_before: Option<Timestamp>,
+    /// The beginning of action, id of the thing, or actor.
+    pub query: Option<String>,
+}
+
+impl AuditFilter {
+    fn add_to(&self, sql: &mut Fragments) {
+        if let Some(id) = &self.resource_id {
+            sql.add(" AND resource_id = ", id.as_str());
+        }
+        if let Some(action) = &self.action {
+            sql.add(" AND type = ", action.as_str());
+        }
+        if let Some(kind) = &self.resource_type {
+            sql.add(" AND resource_type = ", kind.as_str());
+        }
+        if let Some(after) = self.created_after {
+            // The id bound lets the index work; the time column decides.
+            sql.add(" AND id >= ", verifa_core::id::first_uuid_at(after));
+            sql.add(" AND created_at >= ", after);
+        }
+        if let Some(before) = self.created_before {
+            sql.add(" AND created_at < ", before);
+        }
+        if let Some(query) = &self.query {
+            sql.text(" AND (1 = 0");
+            for column in [
+                " OR substr(type, 1, length(CAST(",
+                " OR substr(resource_id, 1, length(CAST(",
+                " OR substr(actor, 1, length(CAST(",
+            ] {
+                sql.add(column, query.as_str());
+                sql.add(" AS TEXT))) = ", query.as_str());
+            }
+            sql.text(")");
+        }
+    }
+}
+
+/// A page of a tenant's events, newest first.
+pub fn list(tenant: Tenant, filter: &AuditFilter, start: PageStart, limit: i64) -> Stmt {
+    let mut sql = Fragments::new(LIST, tenant);
+    filter.add_to(&mut sql);
+    sql.page("id", start, limit)
+}
+
+/// The number of matching events, counting no further than `most`.
+pub fn count(tenant: Tenant, filter: &AuditFilter, most: i64) -> Stmt {
+    let mut sql = Fragments::new(COUNT, tenant);
+    filter.add_to(&mut sql);
+    sql.add(" LIMIT ", most);
+    sql.text(") AS found");
+    sql.finish()
 }
 
 /// The newest events of a session, newest first: those sealed under its key, and those about it

@@ -1,6 +1,6 @@
 //! A person's objection to a decision: at most one a session.
 
-use verifa_core::id::{Id, SessionId};
+use verifa_core::id::{CaseId, Id, SessionId};
 use verifa_core::tenant::Tenant;
 use verifa_core::time::Timestamp;
 
@@ -13,6 +13,15 @@ statements! {
          created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
     GET = "contests.get",
         "SELECT sealed_words, created_at FROM contests WHERE session_id = ?1";
+    // A case that was decided begins anew; one that is at work learns the new reason.
+    OPEN_CASE = "contests.open_case",
+        "INSERT INTO cases (id, session_id, organization_id, environment, status, priority, \
+         reasons, revision, entered_review_at, created_at, updated_at) \
+         VALUES (?1, ?2, ?3, ?4, 'open', 'normal', ?5, 1, ?6, ?6, ?6) \
+         ON CONFLICT (session_id) DO UPDATE SET \
+         status = CASE WHEN cases.status = 'in_review' THEN cases.status ELSE 'open' END, \
+         reasons = excluded.reasons, entered_review_at = excluded.entered_review_at, \
+         revision = cases.revision + 1, updated_at = excluded.updated_at";
     SCRUB = "contests.scrub",
         "UPDATE contests SET sealed_words = NULL WHERE session_id = ?1";
 }
@@ -48,6 +57,28 @@ pub fn insert(session: SessionId, tenant: Tenant, record: &ContestRecord) -> Stm
             tenant.environment.as_str().into(),
             record.sealed_words.clone().into(),
             record.created_at.into(),
+        ],
+    )
+    .expect(1)
+}
+
+/// Opens the session's case, or opens it again.
+pub fn open_case(
+    id: CaseId,
+    session: SessionId,
+    tenant: Tenant,
+    reasons: &str,
+    now: Timestamp,
+) -> Stmt {
+    stmt(
+        OPEN_CASE,
+        vec![
+            id.uuid().into(),
+            session.uuid().into(),
+            tenant.organization.uuid().into(),
+            tenant.environment.as_str().into(),
+            reasons.into(),
+            now.into(),
         ],
     )
     .expect(1)

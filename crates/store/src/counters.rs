@@ -21,6 +21,8 @@ statements! {
     SUM = "counters.sum",
         "SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM counters \
          WHERE organization_id = ?1 AND environment = ?2 AND name = ?3";
+    FORGET_BEFORE = "counters.forget_before",
+        "DELETE FROM counters WHERE name >= ?1 AND name < ?2";
     SUM_PREFIX = "counters.sum_prefix",
         "SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM counters \
          WHERE organization_id = ?1 AND environment = ?2 AND name >= ?3 AND name < ?4";
@@ -53,4 +55,11 @@ pub fn sum_family(tenant: Tenant, family: &str) -> Stmt {
     let mut params = key(tenant, &format!("{family}:"));
     params.push(format!("{family};").into());
     stmt(SUM_PREFIX, params)
+}
+
+/// Forgets the counters `<family>:…` of every tenant whose rest sorts before `first`, such as those
+/// of former days.
+pub fn forget_before(family: &str, first: &str) -> Stmt {
+    let (low, high) = (format!("{family}:"), format!("{family}:{first}"));
+    stmt(FORGET_BEFORE, vec![low.into(), high.into()])
 }

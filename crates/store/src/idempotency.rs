@@ -1,6 +1,7 @@
 //! Kept answers of calls with an `Idempotency-Key`, written in the same commit as the effect.
 
-use verifa_core::id::{ApiKeyId, Id, SessionId};
+use uuid::Uuid;
+use verifa_core::id::{Id, OrganizationId, SessionId};
 use verifa_core::time::Timestamp;
 
 use crate::db::{DbError, Row, Stmt};
@@ -12,9 +13,10 @@ pub const INSERT_LABEL: &str = "idempotency.insert";
 statements! {
     INSERT = "idempotency.insert",
         "INSERT INTO idempotency_keys (api_key_id, key_hash, fingerprint, session_id, status, \
-         sealed, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+         sealed, expires_at, organization_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     GET = "idempotency.get",
-        "SELECT fingerprint, session_id, status, sealed, expires_at FROM idempotency_keys \
+        "SELECT fingerprint, session_id, status, sealed, expires_at, organization_id \
+         FROM idempotency_keys \
          WHERE api_key_id = ?1 AND key_hash = ?2";
     DELETE_ONE = "idempotency.delete_expired_one",
         "DELETE FROM idempotency_keys WHERE api_key_id = ?1 AND key_hash = ?2 \
@@ -33,6 +35,8 @@ pub struct KeptAnswer {
     pub fingerprint: Vec<u8>,
     /// The session whose data key seals the answer; absent: the organization's key does.
     pub session_id: Option<SessionId>,
+    /// The organization whose key seals the answer, where it is not the caller's own.
+    pub organization_id: Option<OrganizationId>,
     /// HTTP status.
     pub status: i64,
     /// The sealed body; empty once the session's data was deleted.
@@ -53,38 +57,37 @@ impl KeptAnswer {
             status: row.get(2)?,
             sealed: row.get(3)?,
             expires_at: row.get(4)?,
+            organization_id: row.id_opt(5)?,
         })
     }
 }
 
-/// Keeps an answer; a unique violation means that another call with the key was first.
-pub fn insert(key: ApiKeyId, key_hash: &[u8], answer: &KeptAnswer) -> Stmt {
+/// Keeps an answer for the holder of a key or token; a unique violation means that another call with the key was first.
+pub fn insert(holder: Uuid, key_hash: &[u8], answer: &KeptAnswer) -> Stmt {
     stmt(
         INSERT,
         vec![
-            key.uuid().into(),
+            holder.into(),
             key_hash.into(),
             answer.fingerprint.as_slice().into(),
             answer.session_id.map(Id::uuid).into(),
             answer.status.into(),
             answer.sealed.as_slice().into(),
             answer.expires_at.into(),
+            answer.organization_id.map(Id::uuid).into(),
         ],
     )
     .expect(1)
 }
 
-/// The kept answer of a key.
-pub fn get(key: ApiKeyId, key_hash: &[u8]) -> Stmt {
-    stmt(GET, vec![key.uuid().into(), key_hash.into()])
+/// The answer kept for the holder of a key or token.
+pub fn get(holder: Uuid, key_hash: &[u8]) -> Stmt {
+    stmt(GET, vec![holder.into(), key_hash.into()])
 }
 
 /// Forgets this key's answer if its time is over, so that the key may be used anew.
-pub fn delete_expired_one(key: ApiKeyId, key_hash: &[u8], now: Timestamp) -> Stmt {
-    stmt(
-        DELETE_ONE,
-        vec![key.uuid().into(), key_hash.into(), now.into()],
-    )
+pub fn delete_expired_one(holder: Uuid, key_hash: &[u8], now: Timestamp) -> Stmt {
+    stmt(DELETE_ONE, vec![holder.into(), key_hash.into(), now.into()])
 }
 
 /// Forgets up to `most` answers whose time is over; a row for each that it forgot.

@@ -6,6 +6,7 @@
 
 pub mod db;
 
+pub mod admin_tokens;
 pub mod api_keys;
 pub mod attempts;
 pub mod audit;
@@ -68,6 +69,7 @@ pub(crate) fn stmt(named: NamedSql, params: Vec<db::Value>) -> db::Stmt {
 /// Every statement of every aggregate: label and text.
 pub fn all_statements() -> Vec<NamedSql> {
     [
+        admin_tokens::STATEMENTS,
         api_keys::STATEMENTS,
         attempts::STATEMENTS,
         audit::STATEMENTS,

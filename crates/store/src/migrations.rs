@@ -25,8 +25,18 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/0004_cases_sandbox.sql"),
     },
     Migration {
+        number: 5,
+        name: "organizations",
+        sql: include_str!("../../../migrations/0005_organizations.sql"),
+    },
+    Migration {
         number: 6,
         name: "data_life",
         sql: include_str!("../../../migrations/0006_data_life.sql"),
+    },
+    Migration {
+        number: 8,
+        name: "session_trail",
+        sql: include_str!("../../../migrations/0008_session_trail.sql"),
     },
 ];

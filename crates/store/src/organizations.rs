@@ -4,7 +4,15 @@ use verifa_core::id::{Id, OrganizationId, WorkflowId};
 use verifa_core::time::Timestamp;
 
 use crate::db::{DbError, Row, Stmt};
+use crate::list::PageStart;
 use crate::{statements, stmt};
+
+macro_rules! columns {
+    () => {
+        "id, name, slug, plan, settings, wrapped_key, sealed_reference_secret, \
+         default_workflow_id, revision, created_at, updated_at"
+    };
+}
 
 statements! {
     INSERT = "organizations.insert",
@@ -12,11 +20,22 @@ statements! {
          sealed_reference_secret, default_workflow_id, revision, created_at, updated_at) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?9, ?9)";
     GET = "organizations.get",
-        "SELECT id, name, slug, plan, settings, wrapped_key, sealed_reference_secret, \
-         default_workflow_id, revision, created_at, updated_at FROM organizations WHERE id = ?1";
+        "SELECT ", columns!(), " FROM organizations WHERE id = ?1";
+    BY_SLUG = "organizations.by_slug",
+        "SELECT ", columns!(), " FROM organizations WHERE slug = ?1";
     ALL = "organizations.all",
-        "SELECT id, name, slug, plan, settings, wrapped_key, sealed_reference_secret, \
-         default_workflow_id, revision, created_at, updated_at FROM organizations ORDER BY id";
+        "SELECT ", columns!(), " FROM organizations ORDER BY id";
+    PAGE_OFFSET = "organizations.page_offset",
+        "SELECT ", columns!(), " FROM organizations ORDER BY id DESC LIMIT ?1 OFFSET ?2";
+    PAGE_AFTER = "organizations.page_after",
+        "SELECT ", columns!(), " FROM organizations WHERE id < ?2 ORDER BY id DESC LIMIT ?1";
+    PAGE_BEFORE = "organizations.page_before",
+        "SELECT ", columns!(), " FROM organizations WHERE id > ?2 ORDER BY id LIMIT ?1";
+    COUNT = "organizations.count",
+        "SELECT COUNT(*) FROM organizations";
+    UPDATE = "organizations.update",
+        "UPDATE organizations SET name = ?3, plan = ?4, settings = ?5, default_workflow_id = ?6, \
+         revision = revision + 1, updated_at = ?7 WHERE id = ?1 AND revision = ?2";
     SET_DEFAULT_WORKFLOW = "organizations.set_default_workflow",
         "UPDATE organizations SET default_workflow_id = ?2, revision = revision + 1, \
          updated_at = ?3 WHERE id = ?1";
@@ -100,6 +119,43 @@ pub fn get(id: OrganizationId) -> Stmt {
 /// Every organization of the server.
 pub fn all() -> Stmt {
     stmt(ALL, vec![])
+}
+
+/// The organization with a short name.
+pub fn by_slug(slug: &str) -> Stmt {
+    stmt(BY_SLUG, vec![slug.into()])
+}
+
+/// A page of the server's organizations, newest first.
+pub fn page(start: PageStart, limit: i64) -> Stmt {
+    let (sql, second) = match start {
+        PageStart::Offset(offset) => (PAGE_OFFSET, offset.into()),
+        PageStart::After(id) => (PAGE_AFTER, id.into()),
+        PageStart::Before(id) => (PAGE_BEFORE, id.into()),
+    };
+    stmt(sql, vec![limit.into(), second])
+}
+
+/// How many organizations the server has.
+pub fn count() -> Stmt {
+    stmt(COUNT, vec![])
+}
+
+/// Writes what can change; conflicts when the organization is not at `record.revision` any more.
+pub fn update(record: &OrganizationRecord, now: Timestamp) -> Stmt {
+    stmt(
+        UPDATE,
+        vec![
+            record.id.uuid().into(),
+            record.revision.into(),
+            record.name.as_str().into(),
+            record.plan.as_str().into(),
+            record.settings.as_str().into(),
+            record.default_workflow_id.uuid().into(),
+            now.into(),
+        ],
+    )
+    .expect(1)
 }
 
 /// Makes a workflow the default.

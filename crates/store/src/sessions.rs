@@ -53,6 +53,9 @@ statements! {
         "SELECT ", columns!(), source!(), " WHERE s.id = ?1";
     BY_TOKEN = "sessions.by_token",
         "SELECT ", columns!(), source!(), " WHERE s.token_hash = ?1";
+    BY_FORMER_TOKEN = "sessions.by_former_token",
+        "SELECT ", columns!(), source!(), " WHERE s.former_token_hash = ?1 \
+         AND s.former_token_hash IS NOT NULL";
     LIST = "sessions.list",
         "SELECT ", columns!(), source!(),
         " WHERE s.organization_id = ?1 AND s.environment = ?2";
@@ -292,6 +295,11 @@ pub fn by_id(id: SessionId) -> Stmt {
 /// The session that a live capture token belongs to, by the token's keyed hash.
 pub fn by_token(hash: &[u8]) -> Stmt {
     stmt(BY_TOKEN, vec![hash.into()])
+}
+
+/// The session whose last capture token had this keyed hash, once the token died.
+pub fn by_former_token(hash: &[u8]) -> Stmt {
+    stmt(BY_FORMER_TOKEN, vec![hash.into()])
 }
 
 /// Filters of the list; all given ones apply together.

@@ -53,6 +53,8 @@ pub struct Keys {
     pub publishable_live: String,
     /// Publishable, sandbox.
     pub publishable_sandbox: String,
+    /// The operator's admin token.
+    pub admin_token: String,
 }
 
 /// What a command did.
@@ -130,6 +132,7 @@ impl Installation {
             sandbox: String::new(),
             publishable_live: String::new(),
             publishable_sandbox: String::new(),
+            admin_token: String::new(),
         };
         let mut new = Self {
             program: program.into(),
@@ -151,6 +154,10 @@ impl Installation {
             sandbox: key("sandbox"),
             publishable_live: key("publishable_live"),
             publishable_sandbox: key("publishable_sandbox"),
+            admin_token: new.printed["admin_token"]
+                .as_str()
+                .expect("`verifa init --json` prints an admin token")
+                .to_owned(),
         };
         if options.models
             && let Some(models) = installed_models()
@@ -251,6 +258,7 @@ impl Installation {
 
     /// Makes an API key: everything that was printed.
     pub fn create_key_object(&self, environment: &str, scopes: &str) -> Value {
+        let organization = self.printed["organization"].as_str();
         let arguments = [
             "keys",
             "create",
@@ -258,6 +266,8 @@ impl Installation {
             environment,
             "--scopes",
             scopes,
+            "--organization",
+            organization.expect("`verifa init --json` prints the organization"),
             "--json",
         ];
         self.run(&arguments).json()

@@ -81,6 +81,11 @@ impl TestServer {
         self.anonymous().key(&self.installation.keys.sandbox)
     }
 
+    /// The holder of the admin token.
+    pub fn operator(&self) -> Client {
+        self.anonymous().key(&self.installation.keys.admin_token)
+    }
+
     /// SIGKILL: no warning, no farewell.
     pub fn kill9(&mut self) {
         // It may have ended by itself; the wait tells.

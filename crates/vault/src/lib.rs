@@ -36,7 +36,8 @@ pub use keyed_hash::{BlindIndex, KeyedHash};
 pub use master::{MasterKey, MasterKeyError, MasterKeyRing};
 pub use place::{Place, Row};
 pub use secret::{
-    ApiKeyKind, ApiKeySecret, CaptureToken, ExternalReferenceSecret, MalformedSecret,
+    AdminTokenSecret, ApiKeyKind, ApiKeySecret, CaptureToken, ExternalReferenceSecret,
+    MalformedSecret,
 };
 pub use server_keys::{ServerKeyName, ServerKeys};
 pub use signed_url::{SignatureRefused, UrlSigner};

@@ -21,6 +21,7 @@ const REFERENCE_SECRET_CHARACTERS: usize = 52;
 /// Random characters that the display prefix of an API key shows.
 const SHOWN_CHARACTERS: usize = 4;
 
+const ADMIN_TOKEN_PREFIX: &str = "vk_admin_";
 const TOKEN_PREFIX: &str = "tok_";
 const REFERENCE_SECRET_PREFIX: &str = "refsec_";
 
@@ -134,6 +135,36 @@ impl ApiKeySecret {
     /// The environment that the key opens.
     pub const fn environment(&self) -> Environment {
         self.environment
+    }
+}
+
+/// A token of whoever operates the server, in clear. It opens no tenant's data.
+pub struct AdminTokenSecret(Zeroizing<String>);
+
+impl AdminTokenSecret {
+    /// Draws a new token of 260 random bits.
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(draw(ADMIN_TOKEN_PREFIX, API_KEY_CHARACTERS, random))
+    }
+
+    /// Reads a token that a caller sent; only the shape is checked.
+    pub fn parse(text: &str) -> Result<Self, MalformedSecret> {
+        if has_shape(text, ADMIN_TOKEN_PREFIX, API_KEY_CHARACTERS) {
+            Ok(Self(Zeroizing::new(text.to_owned())))
+        } else {
+            Err(MalformedSecret)
+        }
+    }
+
+    /// The whole token, to be shown once.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// The beginning that may be kept and shown in lists.
+    pub fn token_prefix(&self) -> &str {
+        let shown = ADMIN_TOKEN_PREFIX.len() + SHOWN_CHARACTERS;
+        self.0.get(..shown).unwrap_or_default()
     }
 }
 

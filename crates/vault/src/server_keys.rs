@@ -9,7 +9,7 @@ use crate::key::{KeyBytes, random_key};
 use crate::keyed_hash::KeyedHash;
 use crate::master::{MasterKey, MasterKeyRing};
 use crate::place::Place;
-use crate::secret::{ApiKeySecret, CaptureToken};
+use crate::secret::{AdminTokenSecret, ApiKeySecret, CaptureToken};
 use crate::signed_url::UrlSigner;
 use crate::wrapping::WrappingKey;
 
@@ -133,6 +133,11 @@ impl ServerKeys {
 
     /// The hash by which an API key is found.
     pub fn api_key_hash(&self, secret: &ApiKeySecret) -> KeyedHash {
+        KeyedHash::compute(&self.api_key_hash, &[secret.reveal().as_bytes()])
+    }
+
+    /// The hash by which an operator's token is found. Its prefix keeps it apart from API keys.
+    pub fn admin_token_hash(&self, secret: &AdminTokenSecret) -> KeyedHash {
         KeyedHash::compute(&self.api_key_hash, &[secret.reveal().as_bytes()])
     }
 

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: measures a release server on loopback, from outside, through its HTTP API.
 //! Load generator and server share the machine; their shares of its time are part of the result.
 
-mod latencies;
+pub(crate) mod latencies;
 mod load;
 mod machine;
 mod mrz;

@@ -1,9 +1,11 @@
 //! `cargo xtask soak`: what takes too long for CI. A release server is killed at random moments,
-//! fed with hostile requests, and filled with sessions; each run ends by itself and says what it saw.
+//! fed with hostile requests, filled with sessions, and held to its own description; each run ends
+//! by itself and says what it saw.
 
 mod hostile;
 mod kills;
 mod random;
+mod schemathesis;
 mod volume;
 
 use anyhow::Result;
@@ -46,6 +48,12 @@ enum Run {
         #[arg(long, default_value_t = 200_000)]
         count: u64,
     },
+    /// Schemathesis over the served description, stateful links on; no answer outside of it.
+    Schemathesis {
+        /// How many cases at least.
+        #[arg(long, default_value_t = 5_000)]
+        count: u64,
+    },
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -61,6 +69,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             Run::Kills { count: 100 },
             Run::Hostile { count: 20_000 },
             Run::Volume { count: 200_000 },
+            Run::Schemathesis { count: 5_000 },
         ],
     };
     let mut report = Report::new();
@@ -84,6 +93,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             }),
             Run::Volume { count } => report.step(&format!("{count} sessions"), || {
                 volume::run(&installation, *count)
+            }),
+            Run::Schemathesis { count } => report.step(&format!("{count} described cases"), || {
+                schemathesis::run(&installation, *count, options.seed)
             }),
         };
     }

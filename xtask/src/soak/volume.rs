@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
+use crate::bench::latencies::{Latencies, milliseconds};
 use crate::client::{Call, Connection, block_on};
 use crate::verifa::Installation;
 
@@ -15,7 +16,12 @@ const CLIENTS: u64 = 32;
 /// A page of 100 by cursor must not take longer, however many sessions lie before it.
 const PAGE_LIMIT: Duration = Duration::from_millis(250);
 /// Pages followed from the newest on.
-const PAGES: usize = 200;
+const PAGES: usize = 10_000;
+/// Requests per figure of a page; a p99 wants some hundreds.
+const REQUESTS: usize = 500;
+/// The newest hundred by cursor, and the same by offset with their total.
+const FIRST_BY_CURSOR: &str = "/api/v1/sessions?page%5Bsize%5D=100";
+const FIRST_BY_OFFSET: &str = "/api/v1/sessions?limit=100";
 
 pub(super) fn run(installation: &Installation, count: u64) -> Result<()> {
     let server = installation.serve(None)?;
@@ -53,7 +59,15 @@ pub(super) fn run(installation: &Installation, count: u64) -> Result<()> {
     );
     block_on(async {
         let mut connection = Connection::open(address, &key).await?;
-        read_pages(&mut connection, count).await
+        let last = read_pages(&mut connection, count).await?;
+        time_page(&mut connection, "first page by cursor", FIRST_BY_CURSOR).await?;
+        time_page(&mut connection, "last followed page by cursor", &last).await?;
+        time_page(
+            &mut connection,
+            "first page by offset, with its total",
+            FIRST_BY_OFFSET,
+        )
+        .await
     })?;
     println!(
         "resident memory: {} MB",
@@ -71,12 +85,30 @@ pub(super) fn run(installation: &Installation, count: u64) -> Result<()> {
         .context("the audit chain")
 }
 
-/// Follows the cursor; no session twice, none left out, no page slow.
-async fn read_pages(connection: &mut Connection, count: u64) -> Result<()> {
+/// Asks for one page again and again and prints how long its answers take.
+async fn time_page(connection: &mut Connection, what: &str, path: &str) -> Result<()> {
+    let mut latencies = Latencies::default();
+    for _ in 0..REQUESTS {
+        let asked = Instant::now();
+        connection.send(&Call::get(path)).await?.expect(200)?;
+        latencies.add(asked.elapsed());
+    }
+    println!(
+        "{what}: p50 {} ms, p99 {} ms",
+        milliseconds(latencies.percentile(0.5)),
+        milliseconds(latencies.percentile(0.99))
+    );
+    Ok(())
+}
+
+/// Follows the cursor; no session twice, none left out, no page slow. Answers the last page's path.
+async fn read_pages(connection: &mut Connection, count: u64) -> Result<String> {
     let mut seen = BTreeSet::new();
     let mut slowest = Duration::ZERO;
-    let mut path = "/api/v1/sessions?page%5Bsize%5D=100".to_owned();
-    for _ in 0..PAGES {
+    let mut path = FIRST_BY_CURSOR.to_owned();
+    let mut followed = 0;
+    while followed < PAGES {
+        followed += 1;
         let asked = Instant::now();
         let page = connection.send(&Call::get(&path)).await?.expect(200)?;
         slowest = slowest.max(asked.elapsed());
@@ -92,10 +124,10 @@ async fn read_pages(connection: &mut Connection, count: u64) -> Result<()> {
             .pointer("/pagination/next_cursor")
             .and_then(Value::as_str)
         {
-            Some(cursor) => {
+            Some(cursor) if followed < PAGES => {
                 path = format!("/api/v1/sessions?page%5Bsize%5D=100&page%5Bafter%5D={cursor}");
             }
-            None => break,
+            _ => break,
         }
     }
     let expected = count.min(u64::try_from(PAGES)?.saturating_mul(100));
@@ -105,10 +137,10 @@ async fn read_pages(connection: &mut Connection, count: u64) -> Result<()> {
         seen.len()
     );
     println!(
-        "{} sessions by cursor, slowest page {} ms",
+        "{} sessions on {followed} pages by cursor, slowest page {} ms",
         seen.len(),
         slowest.as_millis()
     );
     ensure!(slowest < PAGE_LIMIT, "a page took {slowest:?}");
-    Ok(())
+    Ok(path)
 }

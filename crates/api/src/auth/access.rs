@@ -11,7 +11,7 @@ use verifa_core::tenant::Scope;
 
 use crate::error::ApiError;
 use crate::exchange::Exchange;
-use crate::keys::{ApiKey, Caller};
+use crate::keys::{ApiKey, Caller, Operator};
 
 /// What a route demands of its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,13 +26,15 @@ pub enum Access {
     AllOf(&'static [Scope]),
     /// As [`Access::AnyOf`], and publishable keys too.
     Publishable(&'static [Scope]),
+    /// An operator's admin token; no API key will do.
+    Operator,
 }
 
 impl Access {
     /// The scopes of which one is needed, or with [`Access::AllOf`] each; empty when none is.
     pub const fn scopes(self) -> &'static [Scope] {
         match self {
-            Self::Open | Self::AnyKey => &[],
+            Self::Open | Self::AnyKey | Self::Operator => &[],
             Self::AnyOf(scopes) | Self::AllOf(scopes) | Self::Publishable(scopes) => scopes,
         }
     }
@@ -80,12 +82,12 @@ pub async fn authorise(access: Access, request: Request, next: Next) -> Response
         Ok(exchange) => Arc::clone(exchange),
         Err(error) => return error.into_response(),
     };
-    let admitted = if access.needs_key() {
-        admit(access, &exchange, request.headers()).await
-    } else {
-        exchange
+    let admitted = match access {
+        Access::Open => exchange
             .count_anonymous()
-            .and_then(|()| exchange.negotiate(None))
+            .and_then(|()| exchange.negotiate(None)),
+        Access::Operator => admit_operator(&exchange, request.headers()).await,
+        _ => admit(access, &exchange, request.headers()).await,
     };
     match admitted {
         Ok(()) => next.run(request).await,
@@ -108,15 +110,36 @@ async fn admit(access: Access, exchange: &Exchange, headers: &HeaderMap) -> Resu
     exchange.negotiate(Some(&key))
 }
 
+/// Admin tokens are looked for among admin tokens alone, so that no API key opens these routes and
+/// no admin token any other.
+async fn admit_operator(exchange: &Exchange, headers: &HeaderMap) -> Result<(), ApiError> {
+    let shared = exchange.shared();
+    let found = match presented(headers) {
+        Some(secret) => shared.keys.find_operator(secret, exchange.now()).await,
+        None => Ok(None),
+    };
+    let token = found.map_err(|fault| ApiError::unavailable(1, fault.to_string()))?;
+    let Some(token) = token else {
+        exchange.count_anonymous()?;
+        return Err(ApiError::unauthorized());
+    };
+    let address = exchange.client_address();
+    let operator = Operator { token, address };
+    exchange.set_operator(operator);
+    exchange.count_operator(&operator)?;
+    exchange.negotiate(None)
+}
+
+fn presented(headers: &HeaderMap) -> Option<&str> {
+    headers.get("x-api-key")?.to_str().ok()
+}
+
 /// The active key of the request, if it may be used from where the request came.
 async fn find_key(
     exchange: &Exchange,
     headers: &HeaderMap,
 ) -> Result<Option<Arc<ApiKey>>, ApiError> {
-    let presented = headers
-        .get("x-api-key")
-        .and_then(|value| value.to_str().ok());
-    let Some(presented) = presented else {
+    let Some(presented) = presented(headers) else {
         return Ok(None);
     };
     let shared = exchange.shared();

@@ -10,6 +10,6 @@ pub use access::{Access, authorise};
 pub(crate) use preflight::preflight;
 
 pub use crate::keys::{
-    ApiKey, AppKeys, Caller, ForwardingHeader, KeyCache, KeyDirectory, KeyFault, Origins,
+    ApiKey, AppKeys, Caller, ForwardingHeader, KeyCache, KeyDirectory, KeyFault, Operator, Origins,
     TrustedProxies,
 };

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use ipnet::IpNet;
 use verifa_app::App;
-use verifa_core::id::ApiKeyId;
+use verifa_core::id::{AdminTokenId, ApiKeyId};
 use verifa_core::time::Timestamp;
+use verifa_store::admin_tokens::{self, AdminTokenRecord};
 use verifa_store::api_keys::{self, ApiKeyRecord};
 use verifa_store::db::DbError;
 use verifa_store::organizations::{self, OrganizationRecord};
-use verifa_vault::ApiKeySecret;
+use verifa_vault::{AdminTokenSecret, ApiKeySecret};
 
 use super::{ApiKey, KeyDirectory, KeyFault, Origins};
 use crate::limits::Plan;
@@ -76,6 +77,34 @@ impl KeyDirectory for AppKeys {
         let app = Arc::clone(&self.0);
         Box::pin(async move {
             app.db.write(api_keys::touch(id, now)).await?;
+            Ok(())
+        })
+    }
+
+    fn find_operator(
+        &self,
+        presented: &str,
+    ) -> BoxFuture<'_, Result<Option<AdminTokenRecord>, KeyFault>> {
+        let secret = AdminTokenSecret::parse(presented).ok();
+        Box::pin(async move {
+            let Some(secret) = secret else {
+                return Ok(None);
+            };
+            let hash = self.0.keys.server().admin_token_hash(&secret);
+            let row = self.0.db.query_opt(admin_tokens::by_hash(hash.as_bytes()));
+            let token = row.await?.as_ref().map(AdminTokenRecord::from_row);
+            Ok(token.transpose()?)
+        })
+    }
+
+    fn touch_operator(
+        &self,
+        id: AdminTokenId,
+        now: Timestamp,
+    ) -> BoxFuture<'static, Result<(), KeyFault>> {
+        let app = Arc::clone(&self.0);
+        Box::pin(async move {
+            app.db.write(admin_tokens::touch(id, now)).await?;
             Ok(())
         })
     }

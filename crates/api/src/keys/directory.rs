@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use verifa_core::id::ApiKeyId;
+use verifa_core::id::{AdminTokenId, ApiKeyId};
 use verifa_core::time::Timestamp;
+use verifa_store::admin_tokens::AdminTokenRecord;
 
 use super::ApiKey;
 
@@ -32,6 +33,22 @@ pub trait KeyDirectory: Send + Sync {
     fn touch(&self, id: ApiKeyId, now: Timestamp) -> BoxFuture<'static, Result<(), KeyFault>>;
     /// The origins of pages that may use some active publishable key.
     fn browser_origins(&self) -> BoxFuture<'_, Result<Origins, KeyFault>>;
+    /// The operator's token of a presented secret, whatever its state; a directory without
+    /// operators knows none.
+    fn find_operator(
+        &self,
+        _presented: &str,
+    ) -> BoxFuture<'_, Result<Option<AdminTokenRecord>, KeyFault>> {
+        Box::pin(async { Ok(None) })
+    }
+    /// Notes that an operator's token was used.
+    fn touch_operator(
+        &self,
+        _id: AdminTokenId,
+        _now: Timestamp,
+    ) -> BoxFuture<'static, Result<(), KeyFault>> {
+        Box::pin(async { Ok(()) })
+    }
 }
 
 /// The origins of pages that may use some publishable key.
@@ -104,6 +121,26 @@ impl KeyCache {
         Ok(Some(key))
     }
 
+    /// The operator whose active token this is. They call rarely: nothing is remembered.
+    ///
+    /// # Errors
+    /// When the directory can't be asked.
+    pub async fn find_operator(
+        &self,
+        presented: &str,
+        now: Timestamp,
+    ) -> Result<Option<AdminTokenId>, KeyFault> {
+        let found = self.directory.find_operator(presented).await?;
+        let Some(token) = found.filter(|token| token.is_active(now)) else {
+            return Ok(None);
+        };
+        let old = |time| now.since(time) >= TOUCH_EVERY;
+        if token.last_used_at.is_none_or(old) {
+            note(self.directory.touch_operator(token.id, now));
+        }
+        Ok(Some(token.id))
+    }
+
     /// The origins that a browser's preflight is answered for. A preflight carries no key, so
     /// they are those of all keys; the call itself is checked against its own.
     ///
@@ -164,11 +201,15 @@ impl KeyCache {
             }
             state.touched.insert(key.id, now);
         }
-        let write = self.directory.touch(key.id, now);
-        tokio::spawn(async move {
-            if let Err(error) = write.await {
-                tracing::warn!(%error, "last_used_at of an API key was not written");
-            }
-        });
+        note(self.directory.touch(key.id, now));
     }
+}
+
+/// Writes a use beside the call that was it.
+fn note(write: BoxFuture<'static, Result<(), KeyFault>>) {
+    tokio::spawn(async move {
+        if let Err(error) = write.await {
+            tracing::warn!(%error, "last_used_at of a key was not written");
+        }
+    });
 }

@@ -13,7 +13,7 @@ pub use window::{Standing, Windows};
 use std::net::IpAddr;
 use std::time::Duration;
 
-use verifa_core::id::ApiKeyId;
+use verifa_core::id::{AdminTokenId, ApiKeyId};
 use verifa_core::tenant::Tenant;
 use verifa_core::time::Timestamp;
 
@@ -33,6 +33,8 @@ pub enum Bucket {
     Publishable(ApiKeyId, IpAddr),
     /// Calls without a valid key from one address.
     Anonymous(IpAddr),
+    /// Calls with an operator's token.
+    Operator(AdminTokenId),
 }
 
 /// The configured limits.
@@ -44,6 +46,8 @@ pub struct LimitSettings {
     pub anonymous_per_minute: Option<u32>,
     /// Calls a minute of a publishable key from one address.
     pub publishable_per_minute: u32,
+    /// Calls a minute of an operator's token.
+    pub operator_per_minute: u32,
     /// Most buckets kept in memory; further ones share a common window each shard.
     pub capacity: usize,
 }
@@ -54,6 +58,7 @@ impl Default for LimitSettings {
             plans: PlanTable::default(),
             anonymous_per_minute: Some(600),
             publishable_per_minute: 10,
+            operator_per_minute: 300,
             capacity: 100_000,
         }
     }
@@ -93,6 +98,17 @@ impl Limits {
         self.count(Bucket::SessionCreation(tenant), plan, limit, now)
     }
 
+    /// Counts the creation of an API key; `None` when the plan doesn't limit them.
+    pub fn count_key_creation(
+        &self,
+        tenant: Tenant,
+        plan: Plan,
+        now: Timestamp,
+    ) -> Option<Standing> {
+        let limit = self.settings.plans.limits(plan).key_creations_per_minute?;
+        Some(self.count(Bucket::KeyCreation(tenant), plan, limit, now))
+    }
+
     /// Where a tenant's key creations stand; `None` when the plan doesn't limit them.
     pub fn peek_key_creation(
         &self,
@@ -109,6 +125,12 @@ impl Limits {
         let bucket = Bucket::Publishable(key, network(address));
         self.windows
             .count(bucket, self.settings.publishable_per_minute, now)
+    }
+
+    /// Counts a call of an operator's token.
+    pub fn count_operator(&self, token: AdminTokenId, now: Timestamp) -> Standing {
+        let limit = self.settings.operator_per_minute;
+        self.windows.count(Bucket::Operator(token), limit, now)
     }
 
     /// Counts a call that no valid key stands behind.

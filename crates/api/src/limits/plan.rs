@@ -1,64 +1,6 @@
 //! What each plan allows (spec/conventions.md, "Rate limits").
 
-use std::fmt;
-use std::str::FromStr;
-
-/// The plan of an organization.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Plan {
-    /// A self-hosted organization: nothing is refused, headers show the ceiling.
-    #[default]
-    Unlimited,
-    /// Free.
-    Free,
-    /// Starter.
-    Starter,
-    /// Professional.
-    Professional,
-    /// Enterprise.
-    Enterprise,
-}
-
-/// A plan that is not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("plan must be unlimited, free, starter, professional or enterprise")]
-pub struct UnknownPlan;
-
-impl Plan {
-    /// Its name in the API and the settings.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Unlimited => "unlimited",
-            Self::Free => "free",
-            Self::Starter => "starter",
-            Self::Professional => "professional",
-            Self::Enterprise => "enterprise",
-        }
-    }
-}
-
-impl fmt::Display for Plan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Plan {
-    type Err = UnknownPlan;
-
-    fn from_str(text: &str) -> Result<Self, UnknownPlan> {
-        [
-            Self::Unlimited,
-            Self::Free,
-            Self::Starter,
-            Self::Professional,
-            Self::Enterprise,
-        ]
-        .into_iter()
-        .find(|plan| plan.as_str() == text)
-        .ok_or(UnknownPlan)
-    }
-}
+pub use verifa_core::organization::Plan;
 
 /// The figures of one plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

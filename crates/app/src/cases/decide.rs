@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 use verifa_core::case::{CaseDecision, CaseEvent};
 use verifa_core::fault::{Fault, FaultCode};
 use verifa_core::id::CaseId;
+use verifa_core::organization::OrganizationSettings;
 use verifa_core::session::{Event, ProcessingMode, RejectionReasonCode, WebhookEvent};
 use verifa_core::tenant::Tenant;
 use verifa_store::results;
@@ -93,7 +94,8 @@ impl App {
             json!({ "decision": command.decision, "reviewer_id": reviewer, "reason_code": code });
         let happened = format!("case.{}", command.decision);
         case.audited(&mut change, &happened, &facts)?;
-        announce(&mut change, &case, &session, &result, event)?;
+        let settings = self.organization_settings(tenant.organization).await?;
+        announce(&mut change, &case, &session, &result, &settings, event)?;
         session.write(self, &mut change, before)?;
         Ok(decided(change, case))
     }
@@ -105,6 +107,7 @@ fn announce(
     case: &Case,
     session: &Session,
     result: &StoredView,
+    settings: &OrganizationSettings,
     event: Event,
 ) -> Result<(), AppError> {
     let status = result.record.status.as_str();
@@ -120,7 +123,7 @@ fn announce(
             let code = result.record.rejection_reason_code;
             more.insert("rejection_reason_code".to_owned(), json!(code));
         } else {
-            more.extend(result_fields(&result.record, &result.stored));
+            more.extend(result_fields(&result.record, &result.stored, settings));
         }
         tell(change, session, *told, status, more)?;
     }

@@ -1,13 +1,12 @@
 //! Downloading a document by its signed link; no API key.
 
-use std::borrow::Cow;
-
 use verifa_core::id::{Id, SessionId};
 use verifa_core::session::DocumentType;
 use verifa_store::documents::{self as store, DocumentRecord};
 use verifa_vault::{BlobContent, BlobError, BlobId};
 
 use crate::App;
+use crate::document_link::link_subject;
 use crate::error::{AppError, Thing};
 
 /// A document's bytes, decrypted as they are read.
@@ -20,16 +19,6 @@ pub struct OpenedDocument {
 
 const NOT_FOUND: AppError = AppError::NotFound(Thing::Document);
 const GONE: AppError = AppError::Gone("The session's documents have been deleted.");
-
-/// What the signature of a link stands for besides session and time: a link of an export is another
-/// one than an ordinary link.
-pub(crate) fn link_subject(document_type: &str, of_export: bool) -> Cow<'_, str> {
-    if of_export {
-        Cow::Owned(format!("{document_type} export"))
-    } else {
-        Cow::Borrowed(document_type)
-    }
-}
 
 impl App {
     /// Opens a document. `expires` and `signature` are the link's, as is `of_export`: a link of an

@@ -6,6 +6,7 @@ use verifa_core::tenant::Tenant;
 use verifa_store::documents::{self as store, DocumentRecord};
 
 use crate::App;
+use crate::document_link::document_link;
 use crate::error::AppError;
 
 /// A document and where to fetch it.
@@ -35,20 +36,16 @@ impl App {
         if session.record.retention_status != RetentionStatus::Active {
             return Err(AppError::Gone("The session's documents have been deleted."));
         }
-        let life = self.settings.image_url_life;
+        let settings = self.organization_settings(tenant.organization).await?;
+        let life = settings.image_url_life();
         let expires = self.clock.now().plus(life).as_seconds();
         let mut listed = Vec::new();
         for row in self.db.query(store::of_session(id)).await? {
             let document = DocumentRecord::from_row(&row)?;
-            let kind = document.document_type.as_str();
-            let signature = self.keys.server().url_signer().sign(id, kind, expires);
-            let base = &self.settings.public_url;
             listed.push(ListedDocument {
                 document_type: document.document_type,
                 mime_type: document.mime_type,
-                url: format!(
-                    "{base}/api/v1/sessions/{id}/documents/{kind}?expires={expires}&sig={signature}"
-                ),
+                url: document_link(self, id, document.document_type, expires, false),
                 expires_in: i64::try_from(life.as_secs()).unwrap_or(i64::MAX),
             });
         }

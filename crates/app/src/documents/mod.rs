@@ -5,6 +5,5 @@ mod list;
 mod upload;
 
 pub use download::OpenedDocument;
-pub(crate) use download::link_subject;
 pub use list::ListedDocument;
 pub use upload::{ReceiveError, UploadDetails, UploadTicket};

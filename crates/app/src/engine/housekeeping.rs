@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use verifa_core::id::{DocumentId, Id, MailId};
 use verifa_store::db::Commit;
 use verifa_store::jobs::{self, Job};
-use verifa_store::{audit, client_tokens, documents, idempotency, webhook_lanes};
+use verifa_store::{audit, client_tokens, counters, documents, idempotency, webhook_lanes};
 use verifa_vault::BlobId;
 
 use crate::App;
@@ -26,6 +26,10 @@ const CHECKPOINTS_KEPT: Duration = Duration::from_hours(7 * 24);
 const SWEEP_BLOBS_EVERY: Duration = Duration::from_hours(24);
 /// An image younger than this may belong to an upload that is under way.
 const SETTLED: Duration = Duration::from_hours(24);
+
+const DAY: Duration = Duration::from_hours(24);
+/// The family of the counters of a day's verifications, each named by its date.
+pub const DAILY_VERIFICATIONS: &str = "quota.verifications";
 
 /// Deletes the blob of a document that is gone. Deleting twice is deleting once.
 pub(super) async fn delete_blob(
@@ -46,8 +50,13 @@ pub(super) async fn forget_mail(app: &App, job: &Job, id: MailId) -> Result<(), 
     finish(app, job).await
 }
 
-/// Forgets kept answers and client tokens whose time is over, and comes again.
+/// Forgets kept answers and client tokens whose time is over and the daily counts of former days,
+/// and comes again.
 pub(super) async fn sweep(app: &App, job: &Job) -> Result<(), AppError> {
+    // The day before too: a process whose clock is behind may still count there.
+    let yesterday = app.clock.now().minus(DAY).date().to_string();
+    let forgotten = counters::forget_before(DAILY_VERIFICATIONS, &yesterday);
+    app.db.write(forgotten).await?;
     loop {
         let over = client_tokens::delete_expired(app.clock.now(), FORGOTTEN_AT_ONCE.into());
         if app.db.write(over).await?.len() < usize::from(FORGOTTEN_AT_ONCE) {

@@ -18,6 +18,7 @@ mod sealer;
 mod verify;
 mod worker;
 
+pub use housekeeping::DAILY_VERIFICATIONS;
 pub use measures::describe_metrics;
 pub use sealer::Sealer;
 pub use verify::{ChainFault, ChainReport, verify_chain};

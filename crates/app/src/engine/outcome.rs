@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
+use verifa_core::id::Id;
 use verifa_core::session::{
     CheckStatus, Event, ProcessingMode, Reason, ResultStatus, WebhookEvent,
 };
@@ -60,10 +61,12 @@ pub(super) async fn complete(mut drive: Drive<'_>, end: Finish) -> Result<(), Ap
         "because": end.because,
     });
     audited(&mut change, &drive.session, "session.decided", &facts)?;
+    let organization = drive.session.record.tenant.organization;
+    let settings = app.organization_settings(organization).await?;
     for told in event.webhook_events() {
         let mut more = case.clone();
         if *told != WebhookEvent::CaseCreated {
-            more.extend(result_fields(&record, &stored));
+            more.extend(result_fields(&record, &stored, &settings));
         }
         let status = end.outcome.as_str();
         tell(&mut change, &drive.session, *told, status, more)?;

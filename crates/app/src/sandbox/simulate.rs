@@ -188,10 +188,12 @@ impl App {
         change.push(results::upsert(&record));
         let facts = json!({ "action": action });
         audited(change, session, "session.simulated", &facts)?;
+        let organization = change.tenant().organization;
+        let settings = self.organization_settings(organization).await?;
         for event in event.webhook_events() {
             let mut more = told.clone();
             if *event != WebhookEvent::CaseCreated {
-                more.extend(result_fields(&record, &stored));
+                more.extend(result_fields(&record, &stored, &settings));
             }
             tell(change, session, *event, outcome.status.as_str(), more)?;
         }

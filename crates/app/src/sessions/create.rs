@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, json};
 use verifa_core::fault::{Fault, FaultCode};
-use verifa_core::id::{Id, SessionId, WorkflowId};
+use verifa_core::id::{Id, OrganizationId, SessionId, WorkflowId};
 use verifa_core::privacy::RetentionStage;
 use verifa_core::session::{
     ApplicantFields, Country, Event, Metadata, RetentionStatus, Status, Tags, check_external_ref,
@@ -222,13 +222,12 @@ impl App {
                 Tags::default()
             }
         };
-        let usual = if command.send_email {
+        let token_minutes = match command.expires_in_minutes {
+            Some(minutes) => minutes,
             // Mail is read when people get to it.
-            MAILED_TOKEN_MINUTES
-        } else {
-            self.settings.token_minutes
+            None if command.send_email => MAILED_TOKEN_MINUTES,
+            None => self.token_minutes(actor.tenant.organization).await?,
         };
-        let token_minutes = command.expires_in_minutes.unwrap_or(usual);
         if !(1..=MAXIMUM_TOKEN_MINUTES).contains(&token_minutes) {
             faults.push(Fault::new(
                 "expires_in_minutes",
@@ -247,6 +246,13 @@ impl App {
             }),
             _ => Err(AppError::Invalid(faults)),
         }
+    }
+
+    /// Life of a capture token where the call names none: the organization's, else the server's.
+    async fn token_minutes(&self, organization: OrganizationId) -> Result<i64, AppError> {
+        let settings = self.organization_settings(organization).await?;
+        let own = settings.capture.token_minutes.map(i64::from);
+        Ok(own.unwrap_or(self.settings.token_minutes))
     }
 
     /// The workflow that the session will be judged by, its checks compared with the subset asked

@@ -30,7 +30,7 @@ use super::moved::audited;
 use super::results::{ResultView, StoredResult, result_place};
 use super::verifications::{Attempt, open_details};
 use crate::actor::Actor;
-use crate::documents::link_subject;
+use crate::document_link::document_link;
 use crate::error::AppError;
 use crate::run_memory::RunMemory;
 use crate::{App, Change, Resource, Sealing};
@@ -241,15 +241,8 @@ impl App {
         let mut exported = Vec::new();
         for row in self.db.query(documents::of_session(id)).await? {
             let record = DocumentRecord::from_row(&row)?;
-            let kind = record.document_type.as_str();
-            let signer = self.keys.server().url_signer();
-            let signature = signer.sign(id, &link_subject(kind, true), expires);
-            let base = &self.settings.public_url;
             exported.push(ExportedDocument {
-                download_url: format!(
-                    "{base}/api/v1/sessions/{id}/documents/{kind}\
-                     ?expires={expires}&sig={signature}&of=export"
-                ),
+                download_url: document_link(self, id, record.document_type, expires, true),
                 record,
                 expires_at,
             });

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use verifa_core::id::{Id, SessionId};
+use verifa_core::organization::OrganizationSettings;
 use verifa_core::session::{RetentionStatus, Status};
 use verifa_core::tenant::Tenant;
 use verifa_store::counters;
@@ -25,21 +26,22 @@ pub struct StoredResult {
     pub extracted_age: Option<i64>,
 }
 
-/// The entry of the extracted data that is shown only where a filter names it.
-const ZONE: &str = "mrz";
-
 impl StoredResult {
-    /// The extracted data as a caller without a filter of his own sees it: the zone's lines are in
-    /// only by an entry of their own (spec/sessions.md, "Result object").
-    pub(crate) fn shown(&self) -> Map<String, Value> {
+    /// The extracted data that the organization lets the API show (spec/sessions.md, "Result
+    /// object").
+    pub(crate) fn shown(&self, settings: &OrganizationSettings) -> Map<String, Value> {
         let mut shown = self.extracted_data.clone();
-        shown.shift_remove(ZONE);
+        shown.retain(|field, _| settings.shows(field));
         shown
     }
 }
 
 /// The fields that tell a decision (spec/resources.md, "Webhooks").
-pub(crate) fn result_fields(record: &ResultRecord, stored: &StoredResult) -> Map<String, Value> {
+pub(crate) fn result_fields(
+    record: &ResultRecord,
+    stored: &StoredResult,
+    settings: &OrganizationSettings,
+) -> Map<String, Value> {
     let mut fields = Map::new();
     fields.insert("identity_id".to_owned(), Value::Null);
     if let Some(code) = record.rejection_reason_code {
@@ -54,7 +56,7 @@ pub(crate) fn result_fields(record: &ResultRecord, stored: &StoredResult) -> Map
         json!({
             "face_match_passed": record.face_match_passed,
             "age_check_passed": record.age_check_passed,
-            "extracted_data": stored.shown(),
+            "extracted_data": stored.shown(settings),
         }),
     );
     fields
@@ -101,7 +103,8 @@ impl App {
             mut stored,
             sensitive_data_expired,
         } = self.result_of(&session).await?;
-        stored.extracted_data = stored.shown();
+        let settings = self.organization_settings(tenant.organization).await?;
+        stored.extracted_data = stored.shown(&settings);
         Ok(ResultView {
             session,
             record,

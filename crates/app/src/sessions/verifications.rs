@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use verifa_core::id::{Id, RunId, SessionId, VerificationId};
+use verifa_core::organization::OrganizationSettings;
 use verifa_core::tenant::Tenant;
 use verifa_store::attempts::{self, AttemptRecord};
 use verifa_store::runs::{self, GateDecisionRecord, RunRecord};
 use verifa_vault::Place;
 
 use super::load::Session;
+use super::shown::shown_details;
 use crate::App;
 use crate::error::{AppError, Thing};
 use crate::run_memory::RunMemory;
@@ -51,6 +53,7 @@ impl App {
         id: SessionId,
     ) -> Result<Vec<Attempt>, AppError> {
         let session = self.session(tenant, id).await?;
+        let settings = self.organization_settings(tenant.organization).await?;
         let mut order: Vec<String> = Vec::new();
         let mut latest: BTreeMap<String, AttemptRecord> = BTreeMap::new();
         for row in self.db.query(attempts::of_session(id)).await? {
@@ -68,7 +71,7 @@ impl App {
         order
             .iter()
             .filter_map(|policy| latest.remove(policy))
-            .map(|record| open_attempt(&session, record))
+            .map(|record| open_attempt(&session, record, &settings))
             .collect()
     }
 
@@ -83,11 +86,12 @@ impl App {
         policy: &str,
     ) -> Result<Vec<Attempt>, AppError> {
         let session = self.session(tenant, id).await?;
+        let settings = self.organization_settings(tenant.organization).await?;
         let mut found = Vec::new();
         for row in self.db.query(attempts::of_session(id)).await? {
             let record = AttemptRecord::from_row(&row)?;
             if record.policy == policy {
-                found.push(open_attempt(&session, record)?);
+                found.push(open_attempt(&session, record, &settings)?);
             }
         }
         if found.is_empty() {
@@ -136,12 +140,19 @@ impl App {
     }
 }
 
-fn open_attempt(session: &Session, record: AttemptRecord) -> Result<Attempt, AppError> {
-    if session.disclosed().is_some() {
-        return open_details(session, record);
+/// An attempt as the API shows it: with the details that the organization lets it show.
+fn open_attempt(
+    session: &Session,
+    record: AttemptRecord,
+    settings: &OrganizationSettings,
+) -> Result<Attempt, AppError> {
+    if session.disclosed().is_none() {
+        let details = Value::Null;
+        return Ok(Attempt { record, details });
     }
-    let details = Value::Null;
-    Ok(Attempt { record, details })
+    let mut attempt = open_details(session, record)?;
+    attempt.details = shown_details(attempt.details, settings);
+    Ok(attempt)
 }
 
 /// An attempt with its details, as far as they are still there.

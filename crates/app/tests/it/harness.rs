@@ -59,10 +59,13 @@ impl Random for Seeded {
 /// What a check of a name does when it is run.
 type Script = Box<dyn Fn(&str) -> CheckResult + Send + Sync>;
 type SharedScript = Arc<Mutex<Arc<Script>>>;
+/// What `document_ocr` reads.
+type SharedReading = Arc<Mutex<Option<ExtractedData>>>;
 
 struct Scripted {
     descriptor: Descriptor,
     script: SharedScript,
+    reading: SharedReading,
 }
 
 impl Check for Scripted {
@@ -77,14 +80,15 @@ impl Check for Scripted {
     }
     fn run(&self, _: &CheckInput, _: &Value) -> CheckOutcome {
         let script = Arc::clone(&self.script.lock().unwrap());
-        let reads = self.descriptor.name == "document_ocr";
-        let extracted = ExtractedData {
+        let reading = self.reading.lock().unwrap().clone();
+        let passport = || ExtractedData {
             document_type: Some("passport".to_owned()),
             ..ExtractedData::default()
         };
+        let reads = self.descriptor.name == "document_ocr";
         CheckOutcome {
             result: script(self.descriptor.name),
-            extracted: reads.then_some(extracted),
+            extracted: reads.then(|| reading.unwrap_or_else(passport)),
             engine: "script/1".to_owned(),
         }
     }
@@ -101,7 +105,7 @@ const PLACEABLE: [&str; 7] = [
 ];
 const INSERTED: [&str; 2] = ["watchlist_screening", "risk_assessment"];
 
-fn registry(script: &SharedScript) -> Registry {
+fn registry(script: &SharedScript, reading: &SharedReading) -> Registry {
     let of = |name: &'static str, placeable| -> Box<dyn Check> {
         Box::new(Scripted {
             descriptor: Descriptor {
@@ -118,6 +122,11 @@ fn registry(script: &SharedScript) -> Registry {
                 placeable,
             },
             script: Arc::clone(script),
+            reading: if name == "document_ocr" {
+                Arc::clone(reading)
+            } else {
+                SharedReading::default()
+            },
         })
     };
     let placeable = PLACEABLE.iter().map(|name| of(name, true));
@@ -132,6 +141,7 @@ pub(crate) struct Bench {
     pub(crate) tenant: Tenant,
     clock: Arc<HandClock>,
     script: SharedScript,
+    reading: SharedReading,
     directory: TempDir,
 }
 
@@ -188,13 +198,14 @@ impl Bench {
         let script: SharedScript = Arc::new(Mutex::new(Arc::new(Box::new(|_: &str| {
             CheckResult::passed()
         }))));
+        let reading = SharedReading::default();
         let app = Arc::new(App {
             db,
             blobs: BlobStore::local(&directory.path().join("blobs")).unwrap(),
             keys,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             random,
-            checks: Arc::new(registry(&script)),
+            checks: Arc::new(registry(&script, &reading)),
             models: Models::new(Box::new(|| Err("no models in this test".to_owned()))),
             mailer: Mailer::files(
                 verifa_mail::Sender::parse("verifa@example.org")
@@ -225,6 +236,7 @@ impl Bench {
             tenant,
             clock,
             script,
+            reading,
             directory,
         }
     }
@@ -232,6 +244,11 @@ impl Bench {
     /// From now on checks do this.
     pub(crate) fn checks(&self, script: impl Fn(&str) -> CheckResult + Send + Sync + 'static) {
         *self.script.lock().unwrap() = Arc::new(Box::new(script));
+    }
+
+    /// From now on `document_ocr` reads this.
+    pub(crate) fn reads(&self, data: ExtractedData) {
+        *self.reading.lock().unwrap() = Some(data);
     }
 
     pub(crate) fn worker(&self) -> Running {

@@ -115,7 +115,7 @@ async fn a_crash_before_the_note_repeats_the_mail_under_its_id() {
     let mut commit = Commit::new();
     commit.push(Stmt::new("test", again, vec![sealed.into(), id.into()]));
     commit
-        .push(jobs::upsert(&key, "send_mail", id, now, now))
+        .push(jobs::upsert(&key, "send_mail", id, now, now, None))
         .wake_jobs();
     bench.app.db.commit(commit).await.unwrap();
     until(&bench, MAILS, &["sent "]).await;

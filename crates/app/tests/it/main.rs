@@ -20,5 +20,6 @@ mod retries;
 mod runs;
 mod sandbox;
 mod sealing;
+mod settings;
 mod sweep;
 mod webhooks;

@@ -14,6 +14,58 @@ const SENSITIVE_DAYS: u32 = 90;
 /// Days until a session is redacted, where nothing is set.
 const RETENTION_DAYS: u32 = 365;
 const SECONDS_OF_A_DAY: u64 = 86_400;
+/// Life of a signed document link, in seconds, where nothing is set.
+const IMAGE_URL_SECONDS: u32 = 300;
+
+/// The extracted field that is shown only where it is named.
+pub const ZONE: &str = "mrz";
+
+/// The fields of a result's `extracted_data`, which a filter may name.
+pub const EXTRACTED_FIELDS: &[&str] = &[
+    "first_name",
+    "middle_name",
+    "last_name",
+    "date_of_birth",
+    "address",
+    "document_number",
+    "nationality",
+    "gender",
+    "ssn",
+    "document_type",
+    "document_expiration_date",
+    "document_issuing_state",
+    "document_issuing_country",
+    "document_issue_date",
+    ZONE,
+];
+
+vocabulary! {
+    /// The rate-limit plan of an organization; what each allows is the server's configuration.
+    Plan {
+        /// A self-hosted organization: nothing is refused, headers show the ceiling.
+        Unlimited = "unlimited",
+        /// Free.
+        Free = "free",
+        /// Starter.
+        Starter = "starter",
+        /// Professional.
+        Professional = "professional",
+        /// Enterprise.
+        Enterprise = "enterprise",
+    }
+}
+
+vocabulary! {
+    /// What a fraud signal does (spec/risk.md).
+    SignalAction {
+        /// Not counted, still recorded.
+        Ignore = "ignore",
+        /// Its weight is added to the score.
+        Score = "score",
+        /// The session is rejected whatever the score.
+        Block = "block",
+    }
+}
 
 vocabulary! {
     /// How often and how long a webhook is tried again.
@@ -43,8 +95,8 @@ pub struct OrganizationSettings {
     pub dual_review: bool,
     /// Face comparison.
     pub face_match: FaceMatchSettings,
-    /// What each fraud signal does, by the signal's name.
-    pub fraud_signal_actions: IndexMap<String, String>,
+    /// What each fraud signal does, by the signal's name; others score.
+    pub fraud_signal_actions: IndexMap<String, SignalAction>,
     /// How pages and mails look.
     pub branding: Branding,
     /// How mails are sent.
@@ -61,7 +113,7 @@ impl Default for OrganizationSettings {
     fn default() -> Self {
         Self {
             api_pii_fields: None,
-            image_url_expiry_seconds: 300,
+            image_url_expiry_seconds: IMAGE_URL_SECONDS,
             data_retention_days: Some(RETENTION_DAYS),
             sensitive_data_retention_days: Some(SENSITIVE_DAYS),
             auto_redact_on_retention_expiry: true,
@@ -93,10 +145,13 @@ impl OrganizationSettings {
         self.data_retention_days.map(days)
     }
 
-    /// Whether the API may show an extracted field.
+    /// Whether the API may show an extracted field. The zone's lines hold all the others, so they
+    /// are shown only where the filter names them (spec/sessions.md, "Result object").
     pub fn shows(&self, field: &str) -> bool {
-        let listed = |fields: &Vec<String>| fields.iter().any(|shown| shown == field);
-        self.api_pii_fields.as_ref().is_none_or(listed)
+        match &self.api_pii_fields {
+            Some(fields) => fields.iter().any(|shown| shown == field),
+            None => field != ZONE,
+        }
     }
 }
 
@@ -184,6 +239,7 @@ mod tests {
         assert_eq!(settings, OrganizationSettings::default());
         assert_eq!(settings.full_retention(), Some(days(365)));
         assert!(settings.shows("first_name"));
+        assert!(!settings.shows(ZONE));
     }
 
     #[test]

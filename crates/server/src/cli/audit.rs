@@ -1,14 +1,18 @@
 //! `verifa audit`: the chain of audit events against its signed checkpoints.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use serde_json::json;
+use serde_json::{Value, json};
+use verifa_app::App;
 use verifa_app::engine::{ChainFault, Sealer, verify_chain};
 use verifa_app::erasure_log::ErasureFault;
+use verifa_store::audit::AuditRecord;
 
 use super::arguments::Arguments;
-use crate::{telemetry, terminal, wire};
+use super::keys::open;
+use crate::terminal;
 
 /// What to do with the audit chain.
 #[derive(Subcommand)]
@@ -17,6 +21,18 @@ pub(crate) enum AuditCommand {
     Verify(VerifyArguments),
     /// Print the erasure log, a signed line of JSON for each erased session, for `verifa restore`
     Erasures(Arguments),
+    /// Print the chain and its signed checkpoints as JSON lines, to be kept elsewhere
+    Export(ExportArguments),
+}
+
+/// What `audit export` is called with.
+#[derive(Args)]
+pub(crate) struct ExportArguments {
+    #[command(flatten)]
+    arguments: Arguments,
+    /// Only what comes behind this number
+    #[arg(long, value_name = "SEQ", default_value_t = 0)]
+    after: i64,
 }
 
 /// What `audit verify` is called with.
@@ -39,6 +55,7 @@ const BROKEN: u8 = 2;
 pub(crate) async fn audit(command: AuditCommand) -> anyhow::Result<ExitCode> {
     match command {
         AuditCommand::Verify(arguments) => verify(&arguments).await,
+        AuditCommand::Export(arguments) => export(&arguments).await,
         AuditCommand::Erasures(arguments) => {
             print_erasures(&arguments).await?;
             Ok(ExitCode::SUCCESS)
@@ -46,23 +63,84 @@ pub(crate) async fn audit(command: AuditCommand) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// The installation, with everything numbered: what the last server committed and did not number
+/// any more belongs to the chain too.
+async fn open_sealed(arguments: &Arguments) -> anyhow::Result<Arc<App>> {
+    let app = open(arguments).await?;
+    Sealer::new(Arc::clone(&app)).seal_all().await?;
+    Ok(app)
+}
+
+/// Rows that are read at once.
+const BATCH: i64 = 1_000;
+
+async fn export(arguments: &ExportArguments) -> anyhow::Result<ExitCode> {
+    let app = open_sealed(&arguments.arguments).await?;
+    let public_key = app.keys.server().audit_signer().verifier().to_bytes();
+    terminal::out(json!({ "kind": "key", "public_key": hex::encode(public_key) }));
+    let mut after = arguments.after;
+    loop {
+        let events = app.audit_chain(after, BATCH).await?;
+        let Some(last) = events.last().and_then(|event| event.seq) else {
+            break;
+        };
+        for event in &events {
+            terminal::out(exported(event));
+        }
+        after = last;
+    }
+    let mut after = arguments.after;
+    loop {
+        let checkpoints = app.audit_checkpoints(after, BATCH).await?;
+        let Some(last) = checkpoints.last() else {
+            break;
+        };
+        after = last.seq;
+        for checkpoint in &checkpoints {
+            terminal::out(json!({
+                "kind": "checkpoint",
+                "sequence": checkpoint.seq,
+                "hash": hex::encode(&checkpoint.hash),
+                "signed_at_micros": checkpoint.created_at.as_micros(),
+                "signature": hex::encode(&checkpoint.signature),
+            }));
+        }
+    }
+    app.db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Everything that the event's hash covers, as it is stored: the address stays sealed.
+fn exported(event: &AuditRecord) -> Value {
+    json!({
+        "kind": "event",
+        "seq": event.seq,
+        "id": event.id,
+        "organization": event.tenant.organization,
+        "environment": event.tenant.environment,
+        "type": event.event_type,
+        "resource_type": event.resource_type,
+        "resource_id": event.resource_id,
+        "session_id": event.session_id,
+        "actor": event.actor,
+        "metadata": event.metadata,
+        "request_method": event.request_method,
+        "request_path": event.request_path,
+        "sealed_ip": event.sealed_ip.as_ref().map(hex::encode),
+        "created_at_micros": event.created_at.as_micros(),
+        "hash": event.hash.as_ref().map(hex::encode),
+    })
+}
+
 async fn print_erasures(arguments: &Arguments) -> anyhow::Result<()> {
-    let config = arguments.load()?;
-    telemetry::start_logging(&config.log);
-    let db = wire::open_database(&config).await?;
-    let app = wire::build_app(&config, db).await?;
+    let app = open(arguments).await?;
     app.erasure_lines(terminal::out).await?;
     app.db.close().await;
     Ok(())
 }
 
 async fn verify(arguments: &VerifyArguments) -> anyhow::Result<ExitCode> {
-    let config = arguments.arguments.load()?;
-    telemetry::start_logging(&config.log);
-    let db = wire::open_database(&config).await?;
-    let app = wire::build_app(&config, db).await?;
-    // What the last server committed and did not number any more belongs to the chain too.
-    Sealer::new(std::sync::Arc::clone(&app)).seal_all().await?;
+    let app = open_sealed(&arguments.arguments).await?;
     let report = verify_chain(&app).await?;
     let erasures = app.verify_erasures().await?;
     app.db.close().await;

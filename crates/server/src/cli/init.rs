@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use clap::Args;
 use serde_json::json;
 use verifa_app::App;
+use verifa_app::admin_tokens::MadeAdminToken;
 use verifa_app::organizations::{MadeOrganization, make_server_keys};
 use verifa_vault::{MasterKey, MasterKeyError};
 
@@ -35,11 +36,17 @@ pub(crate) async fn init(arguments: &InitArguments) -> anyhow::Result<()> {
     let config = arguments.arguments.load()?;
     telemetry::start_logging(&config.log);
     let (app, made) = make(&config, &arguments.name).await?;
+    let label = Some("First admin token".to_owned());
+    let token = app.make_admin_token(label, None).await?;
     app.db.close().await;
     if arguments.json {
-        terminal::out(as_json(&made));
+        let mut printed = as_json(&made);
+        if let Some(printed) = printed.as_object_mut() {
+            printed.insert("admin_token".to_owned(), json!(token.secret.reveal()));
+        }
+        terminal::out(printed);
     } else {
-        print(&config, &made);
+        print(&config, &made, &token);
     }
     Ok(())
 }
@@ -99,9 +106,11 @@ fn make_master_key(config: &Config) -> anyhow::Result<MasterKey> {
     }
 }
 
-fn as_json(made: &MadeOrganization) -> serde_json::Value {
+/// What `--json` prints of a new organization.
+pub(super) fn as_json(made: &MadeOrganization) -> serde_json::Value {
     json!({
         "organization": made.id,
+        "slug": made.record.slug,
         "keys": {
             "live": made.live.secret.reveal(),
             "sandbox": made.sandbox.secret.reveal(),
@@ -112,7 +121,21 @@ fn as_json(made: &MadeOrganization) -> serde_json::Value {
     })
 }
 
-fn print(config: &Config, made: &MadeOrganization) {
+fn print(config: &Config, made: &MadeOrganization, token: &MadeAdminToken) {
+    print_keys(made);
+    terminal::out(format_args!(
+        "Admin token          {}",
+        token.secret.reveal()
+    ));
+    if let MasterKeySource::File(path) = config.data.master_key_source() {
+        terminal::note(format_args!("The master key is in `{}`.", path.display()));
+        terminal::note("Keep a copy of it apart from the data: without it nothing can be read.");
+    }
+    terminal::note("The API keys and the admin token are shown this once.");
+}
+
+/// Prints a new organization and its keys.
+pub(super) fn print_keys(made: &MadeOrganization) {
     terminal::out(format_args!("Organization         {}", made.id));
     terminal::out(format_args!(
         "Live key             {}",
@@ -130,9 +153,4 @@ fn print(config: &Config, made: &MadeOrganization) {
         "Publishable, sandbox {}",
         made.publishable_sandbox.secret.reveal()
     ));
-    if let MasterKeySource::File(path) = config.data.master_key_source() {
-        terminal::note(format_args!("The master key is in `{}`.", path.display()));
-        terminal::note("Keep a copy of it apart from the data: without it nothing can be read.");
-    }
-    terminal::note("The API keys are shown this once.");
 }

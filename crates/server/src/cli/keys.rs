@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use serde_json::json;
-use verifa_app::App;
-use verifa_app::actor::{Actor, Who};
-use verifa_app::api_keys::{NewApiKey, parse_scopes};
+use serde_json::{Value, json};
+use verifa_app::actor::Author;
+use verifa_app::api_keys::{MadeApiKey, parse_scopes};
+use verifa_app::{App, AppError};
 use verifa_core::id::{ApiKeyId, OrganizationId};
-use verifa_core::tenant::{Environment, Scope, Tenant};
-use verifa_vault::ApiKeyKind;
+use verifa_core::tenant::{Environment, Scope, Scopes};
+use verifa_core::time::Timestamp;
+use verifa_store::api_keys::ApiKeyRecord;
 
 use super::arguments::Arguments;
 use crate::{telemetry, terminal, wire};
@@ -23,7 +24,10 @@ pub(crate) enum KeysCommand {
     /// List API keys
     List(ListArguments),
     /// Stop an API key for good
-    Revoke(RevokeArguments),
+    #[command(alias = "revoke")]
+    Expire(ExpireArguments),
+    /// Make a key with a new secret and everything else as another key has it
+    Clone(CloneArguments),
     /// Wrap all keys under a new master key
     RotateMaster(RotateArguments),
     /// Sign download links with a new key; links that are out live on until they expire
@@ -47,6 +51,18 @@ pub(crate) struct CreateArguments {
     /// Short name
     #[arg(long)]
     label: Option<String>,
+    /// Free text
+    #[arg(long)]
+    note: Option<String>,
+    /// A network it may be used from, such as 203.0.113.0/24; may be given several times
+    #[arg(long = "allowed-ip", value_name = "CIDR")]
+    allowed_ips: Vec<String>,
+    /// An origin that a publishable key may be used from; may be given several times
+    #[arg(long = "allowed-origin", value_name = "ORIGIN")]
+    allowed_origins: Vec<String>,
+    /// When it stops working, such as 2027-01-01T00:00:00Z
+    #[arg(long, value_name = "TIME")]
+    expires_at: Option<String>,
     /// The organization, where the server holds several
     #[arg(long)]
     organization: Option<String>,
@@ -68,13 +84,25 @@ pub(crate) struct ListArguments {
     json: bool,
 }
 
-/// What `keys revoke` is called with.
+/// What `keys expire` is called with.
 #[derive(Args)]
-pub(crate) struct RevokeArguments {
+pub(crate) struct ExpireArguments {
     #[command(flatten)]
     arguments: Arguments,
     /// The key's id
     id: String,
+}
+
+/// What `keys clone` is called with.
+#[derive(Args)]
+pub(crate) struct CloneArguments {
+    #[command(flatten)]
+    arguments: Arguments,
+    /// The key's id
+    id: String,
+    /// Print as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// What `keys rotate-master` is called with.
@@ -95,78 +123,123 @@ pub(crate) async fn keys(command: KeysCommand) -> anyhow::Result<()> {
     match command {
         KeysCommand::Create(arguments) => create(arguments).await,
         KeysCommand::List(arguments) => list(arguments).await,
-        KeysCommand::Revoke(arguments) => revoke(arguments).await,
+        KeysCommand::Expire(arguments) => expire(arguments).await,
+        KeysCommand::Clone(arguments) => copy(arguments).await,
         KeysCommand::RotateMaster(arguments) => rotate(arguments).await,
         KeysCommand::RotateUrl(arguments) => rotate_url(&arguments).await,
     }
 }
 
-async fn open(arguments: &Arguments) -> anyhow::Result<Arc<App>> {
+pub(super) async fn open(arguments: &Arguments) -> anyhow::Result<Arc<App>> {
     let config = arguments.load()?;
     telemetry::start_logging(&config.log);
     let db = wire::open_database(&config).await?;
     wire::build_app(&config, db).await
 }
 
-async fn organization(app: &App, named: Option<&str>) -> anyhow::Result<OrganizationId> {
+pub(super) async fn organization(app: &App, named: Option<&str>) -> anyhow::Result<OrganizationId> {
     app.organization_named(named).await?.context(
         "which organization? hint: name it with --organization, by its id or its short name",
     )
 }
 
 async fn create(arguments: CreateArguments) -> anyhow::Result<()> {
+    let app = open(&arguments.arguments).await?;
+    let organization = organization(&app, arguments.organization.as_deref()).await?;
+    let author = Author::command_line();
+    let made = app
+        .issue_api_key_as_operator(&author, organization, &body(&arguments)?)
+        .await;
+    let made = made.map_err(explained)?;
+    app.apply(made.commit).await?;
+    app.db.close().await;
+    print(&made.answer, arguments.json);
+    Ok(())
+}
+
+/// The flags as the body of the API's call, which checks them.
+fn body(arguments: &CreateArguments) -> anyhow::Result<Value> {
     let scopes = arguments.scopes.as_deref().map(parse_scopes).transpose();
     let scopes = scopes.map_err(|fault| anyhow::anyhow!("--scopes: {}", fault.message))?;
-    let app = open(&arguments.arguments).await?;
-    let tenant = Tenant {
-        organization: organization(&app, arguments.organization.as_deref()).await?,
-        environment: arguments.environment,
-    };
-    let kind = if arguments.publishable {
-        ApiKeyKind::Publishable
-    } else {
-        ApiKeyKind::Secret
-    };
-    let new = NewApiKey {
-        label: arguments.label,
-        scopes,
-        expires_at: None,
-    };
-    let actor = Actor {
-        tenant,
-        who: Who::CommandLine,
-        request: None,
-    };
-    let made = app.create_api_key(&actor, kind, new).await?;
-    app.db.close().await;
-    let scopes: Vec<_> = made.record.scopes.iter().map(Scope::as_str).collect();
-    if arguments.json {
+    let names = scopes.map(|scopes| scopes.iter().map(Scope::as_str).collect::<Vec<_>>());
+    let unless_empty = |list: &[String]| (!list.is_empty()).then(|| list.to_vec());
+    let mut body = json!({
+        "environment": arguments.environment,
+        "publishable": arguments.publishable,
+        "label": arguments.label,
+        "note": arguments.note,
+        "allowed_ips": unless_empty(&arguments.allowed_ips),
+        "allowed_origins": unless_empty(&arguments.allowed_origins),
+        "expires_at": arguments.expires_at,
+        "scopes": names,
+    });
+    if let Some(body) = body.as_object_mut() {
+        body.retain(|_, value| !value.is_null());
+    }
+    Ok(body)
+}
+
+/// What was wrong with flags, each with its name.
+pub(super) fn explained(error: AppError) -> anyhow::Error {
+    match error {
+        AppError::Invalid(faults) => {
+            let each = faults
+                .iter()
+                .map(|fault| format!("{}: {}", fault.field, fault.message));
+            anyhow::anyhow!("{}", each.collect::<Vec<_>>().join(" "))
+        }
+        error => error.into(),
+    }
+}
+
+fn print(made: &MadeApiKey, as_json: bool) {
+    let record = &made.record;
+    let scopes: Vec<_> = record.scopes.iter().map(Scope::as_str).collect();
+    if as_json {
         terminal::out(json!({
-            "id": made.record.id,
+            "id": record.id,
             "secret": made.secret.reveal(),
-            "environment": tenant.environment,
-            "organization": tenant.organization,
+            "environment": record.tenant.environment,
+            "organization": record.tenant.organization,
             "scopes": scopes,
-            "label": made.record.label,
-            "created_at": made.record.created_at,
+            "label": record.label,
+            "expires_at": record.expires_at,
+            "created_at": record.created_at,
         }));
     } else {
         terminal::out(made.secret.reveal());
         terminal::note(format_args!(
             "{} ({}): {}",
-            made.record.id,
-            tenant.environment,
+            record.id,
+            record.tenant.environment,
             scopes.join(", ")
         ));
         terminal::note("The secret is shown this once.");
     }
+}
+
+async fn copy(arguments: CloneArguments) -> anyhow::Result<()> {
+    let id = id_of(&arguments.id)?;
+    let app = open(&arguments.arguments).await?;
+    let source = app.any_api_key(id).await?;
+    let actor = Author::command_line().on(source.tenant);
+    let made = app.clone_api_key(&actor, &Scopes::all(), id).await?;
+    app.apply(made.commit).await?;
+    app.db.close().await;
+    print(&made.answer, arguments.json);
     Ok(())
+}
+
+fn id_of(text: &str) -> anyhow::Result<ApiKeyId> {
+    text.parse()
+        .map_err(|_| anyhow::anyhow!("`{text}` is no key's id"))
 }
 
 async fn list(arguments: ListArguments) -> anyhow::Result<()> {
     let app = open(&arguments.arguments).await?;
     let organization = organization(&app, arguments.organization.as_deref()).await?;
     let keys = app.list_api_keys(organization).await?;
+    let now = app.clock.now();
     app.db.close().await;
     if arguments.json {
         let shown: Vec<_> = keys
@@ -177,7 +250,7 @@ async fn list(arguments: ListArguments) -> anyhow::Result<()> {
                     "environment": key.tenant.environment,
                     "key_prefix": key.key_prefix,
                     "label": key.label,
-                    "is_active": key.revoked_at.is_none(),
+                    "is_active": is_active(key, now),
                     "created_at": key.created_at,
                     "last_used_at": key.last_used_at,
                 })
@@ -187,10 +260,10 @@ async fn list(arguments: ListArguments) -> anyhow::Result<()> {
         return Ok(());
     }
     for key in &keys {
-        let state = if key.revoked_at.is_none() {
+        let state = if is_active(key, now) {
             "active "
         } else {
-            "revoked"
+            "stopped"
         };
         let label = key.label.as_deref().unwrap_or("");
         terminal::out(format_args!(
@@ -203,15 +276,19 @@ async fn list(arguments: ListArguments) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn revoke(arguments: RevokeArguments) -> anyhow::Result<()> {
-    let id: ApiKeyId = arguments
-        .id
-        .parse()
-        .map_err(|_| anyhow::anyhow!("`{}` is no key's id", arguments.id))?;
+fn is_active(key: &ApiKeyRecord, now: Timestamp) -> bool {
+    key.revoked_at.is_none() && key.expires_at.is_none_or(|end| end > now)
+}
+
+async fn expire(arguments: ExpireArguments) -> anyhow::Result<()> {
+    let id = id_of(&arguments.id)?;
     let app = open(&arguments.arguments).await?;
-    app.revoke_api_key(id).await?;
+    let key = app.any_api_key(id).await?;
+    let actor = Author::command_line().on(key.tenant);
+    let decided = app.expire_api_key(&actor, None, id).await?;
+    app.apply(decided.commit).await?;
     app.db.close().await;
-    terminal::out(format_args!("{id} is revoked."));
+    terminal::out(format_args!("{id} is stopped."));
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! The command line: one subcommand a file.
 
+mod admin_token;
 mod arguments;
 mod audit;
 mod backup;
@@ -11,6 +12,7 @@ mod listener;
 mod migrate;
 mod models;
 mod openapi;
+mod organizations;
 mod quickstart;
 mod serve;
 
@@ -47,6 +49,12 @@ enum Command {
     /// API keys and the master key
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// The organizations of the server
+    #[command(subcommand)]
+    Organizations(organizations::OrganizationsCommand),
+    /// Tokens that manage organizations through the API
+    #[command(subcommand)]
+    AdminToken(admin_token::AdminTokenCommand),
     /// The model pack
     #[command(subcommand)]
     Models(models::ModelsCommand),
@@ -112,6 +120,8 @@ async fn perform(command: Command) -> anyhow::Result<ExitCode> {
         Command::Doctor(arguments) => return Ok(examine(&arguments).await),
         Command::Migrate(arguments) => migrate::migrate(&configured(&arguments)?).await?,
         Command::Keys(command) => keys::keys(command).await?,
+        Command::Organizations(command) => organizations::organizations(command).await?,
+        Command::AdminToken(command) => admin_token::admin_token(command).await?,
         Command::Models(command) => models::models(command).await?,
         Command::Audit(command) => return audit::audit(command).await,
         Command::Listen(arguments) => return Box::pin(listen::listen(arguments)).await,

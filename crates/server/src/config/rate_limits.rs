@@ -15,6 +15,10 @@ pub(crate) struct RateLimits {
     pub(crate) per_ip_per_minute: u32,
     /// Session creations by one publishable key, and by one address with such keys.
     pub(crate) publishable_key_per_minute: u32,
+    /// Requests of one admin token.
+    pub(crate) admin_token_per_minute: u32,
+    /// Whether organizations choose their plans themselves.
+    pub(crate) plan_by_organization: bool,
     /// What each plan allows.
     pub(crate) plans: Plans,
 }
@@ -75,6 +79,7 @@ impl RateLimits {
             },
             anonymous_per_minute: Some(self.per_ip_per_minute).filter(|number| *number > 0),
             publishable_per_minute: self.publishable_key_per_minute,
+            operator_per_minute: self.admin_token_per_minute,
             ..LimitSettings::default()
         }
     }
@@ -88,6 +93,8 @@ impl RateLimits {
             &sane,
         );
         report.range(key, self.publishable_key_per_minute, &sane);
+        let key = "rate_limits.admin_token_per_minute";
+        report.range(key, self.admin_token_per_minute, &sane);
         for (name, plan) in [
             ("free", self.plans.free),
             ("starter", self.plans.starter),

@@ -13,7 +13,7 @@ use verifa_testkit::{Client, TestServer};
 
 use crate::support::{SESSIONS, WORKFLOWS, server};
 use Hangs::{CaptureToken, Delivery, Endpoint, Nothing, Session, Signature, Workflow};
-use things::{Hangs, Things};
+use things::{Hangs, Things, owner_of};
 
 /// Every operation of the API and what it hangs on; a row is all that a new operation needs.
 /// [`Hangs`] has a kind for each thing that a path can name.
@@ -58,7 +58,10 @@ const OPERATIONS: &[(&str, &str, Hangs)] = &[
         Session,
     ),
     ("POST", "/verify/{token}/start", CaptureToken),
+    ("GET", "/verify/{token}/outcome", CaptureToken),
+    ("POST", "/verify/{token}/contest", CaptureToken),
     ("GET", "/api/v1/sessions/{id}/result", Session),
+    ("GET", "/api/v1/sessions/{id}/report", Session),
     ("GET", "/api/v1/sessions/{id}/verifications", Session),
     (
         "GET",
@@ -125,6 +128,35 @@ const OPERATIONS: &[(&str, &str, Hangs)] = &[
     ),
     ("POST", "/api/v1/webhooks/deliveries/{id}/retry", Delivery),
     ("GET", "/api/v1/webhooks/feed", Nothing),
+    ("GET", "/api/v1/settings", Nothing),
+    ("PATCH", "/api/v1/settings", Nothing),
+    ("GET", "/api/v1/api-keys", Nothing),
+    ("POST", "/api/v1/api-keys", Nothing),
+    ("GET", "/api/v1/api-keys/{id}", Hangs::ApiKey),
+    ("PATCH", "/api/v1/api-keys/{id}", Hangs::ApiKey),
+    ("POST", "/api/v1/api-keys/{id}/expire", Hangs::ApiKey),
+    ("POST", "/api/v1/api-keys/{id}/clone", Hangs::ApiKey),
+    ("GET", "/api/v1/events", Nothing),
+    ("GET", "/api/v1/events/checkpoint", Nothing),
+    ("GET", "/api/v1/organizations", Hangs::Server),
+    ("POST", "/api/v1/organizations", Hangs::Server),
+    ("GET", "/api/v1/organizations/{id}", Hangs::Organization),
+    ("PATCH", "/api/v1/organizations/{id}", Hangs::Organization),
+    (
+        "GET",
+        "/api/v1/organizations/{id}/api-keys",
+        Hangs::Organization,
+    ),
+    (
+        "POST",
+        "/api/v1/organizations/{id}/api-keys",
+        Hangs::Organization,
+    ),
+    (
+        "POST",
+        "/api/v1/organizations/{id}/api-keys/{key_id}/expire",
+        Hangs::Organization,
+    ),
 ];
 
 /// Outside the API: no key, no tenant.
@@ -237,6 +269,9 @@ async fn with_a_publishable_key_only_sessions_are_made() {
         .key(&server.installation.keys.publishable_live);
     let mut open = Vec::new();
     for operation in operations.iter().filter(|operation| operation.needs_key) {
+        if operation.hangs.is_the_operators() {
+            continue;
+        }
         if operation.publishable {
             open.push(format!("{} {}", operation.method, operation.template));
             continue;
@@ -257,6 +292,9 @@ async fn with_every_other_scope_nothing_answers() {
     let all: BTreeSet<String> = ALL_SCOPES.iter().map(ToString::to_string).collect();
     let mut keys: BTreeMap<String, String> = BTreeMap::new();
     for operation in &operations {
+        if operation.hangs.is_the_operators() {
+            continue;
+        }
         if !operation.needs_key || operation.scopes.is_empty() {
             // Only these may be asked with any key at all.
             assert!(
@@ -373,11 +411,15 @@ async fn another_organization_finds_nothing() {
         }
     }
     let stranger = &strangers["live"];
-    for list in [SESSIONS, WORKFLOWS, "/api/v1/results"] {
+    for list in [SESSIONS, "/api/v1/results"] {
         let page = stranger.get(list).await.ok(200);
         assert_eq!(page["data"], json!([]), "{list}");
         assert_eq!(page["pagination"]["total"], 0, "{list}");
     }
+    // Each organization begins with a default workflow of its own.
+    let page = stranger.get(WORKFLOWS).await.ok(200);
+    assert_eq!(page["pagination"]["total"], 1);
+    assert!(!page.to_string().contains(things.id(Workflow)), "{page}");
     let body = json!({"workflow_id": things.id(Workflow)});
     stranger
         .post(SESSIONS)
@@ -386,45 +428,39 @@ async fn another_organization_finds_nothing() {
         .invalid_field("workflow_id");
 }
 
-/// The holders of every scope in another organization, by environment. `init` makes one
-/// organization, so the other is a copy of its row under another id, with keys that are moved
-/// there.
+/// The holders of every scope in another organization, by environment.
 async fn strangers(server: &TestServer) -> BTreeMap<&'static str, Client> {
-    let database = &server.installation.database;
-    let id = match database.url() {
-        None => "x'0198c0de000070008000000000000001'",
-        Some(_) => "'0198c0de-0000-7000-8000-000000000001'",
+    let body = json!({"name": "Stranger"});
+    let made = server.operator().post("/api/v1/organizations").json(body);
+    let keys = made.await.ok(201)["keys"].clone();
+    let holder = |environment: &'static str| {
+        let secret = keys[environment].as_str().unwrap();
+        (environment, server.anonymous().key(secret))
     };
-    let columns = "name, plan, settings, wrapped_key, sealed_reference_secret, \
-                   default_workflow_id, revision, created_at, updated_at";
-    let copied = format!(
-        "INSERT INTO organizations (id, slug, {columns}) \
-         SELECT {id}, 'stranger', {columns} FROM organizations"
-    );
-    assert_eq!(database.change(&copied).await, 1);
-    let mut strangers = BTreeMap::new();
-    for environment in ["live", "sandbox"] {
-        let arguments = [
-            "keys",
-            "create",
-            "--environment",
-            environment,
-            "--scopes",
-            "*",
-            "--organization",
-            "my-organization",
-            "--json",
-        ];
-        let made = server.installation.run(&arguments).json();
-        let moved = format!(
-            "UPDATE api_keys SET organization_id = {id} WHERE id = {}",
-            database.literal(made["id"].as_str().unwrap())
-        );
-        assert_eq!(database.change(&moved).await, 1);
-        let secret = made["secret"].as_str().unwrap();
-        strangers.insert(environment, server.anonymous().key(secret));
+    ["live", "sandbox"].map(holder).into()
+}
+
+/// No API key opens what is the operator's, and an admin token opens nothing else.
+#[tokio::test]
+async fn admin_tokens_and_api_keys_open_different_doors() {
+    let server = server().await;
+    let operations = operations(&server).await;
+    let things = Things::of(&server, &operations).await;
+    let keys = &server.installation.keys;
+    let mut operators = 0;
+    for operation in operations.iter().filter(|operation| operation.needs_key) {
+        if !operation.hangs.is_the_operators() {
+            let answer = things.send(&server.operator(), operation).await;
+            answer.refused(401, "unauthorized");
+            continue;
+        }
+        operators += 1;
+        for key in [&keys.live, &keys.sandbox, &keys.publishable_live] {
+            let answer = things.send(&server.anonymous().key(key), operation).await;
+            answer.refused(401, "unauthorized");
+        }
     }
-    strangers
+    assert!(operators >= 7, "only {operators} operations");
 }
 
 #[tokio::test]
@@ -475,7 +511,7 @@ async fn every_described_operation_is_served() {
     let things = Things::of(&server, &operations).await;
     for operation in &operations {
         let answer = things
-            .send(&things.owner(&server, operation), operation)
+            .send(&owner_of(&server, operation.hangs), operation)
             .await;
         let body: Value = serde_json::from_slice(&answer.bytes).unwrap_or_default();
         let missing = body["detail"] == "There is no such route.";

@@ -10,12 +10,15 @@
     reason = "a failing helper is a failing test"
 )]
 
+mod api_keys;
+mod audit_events;
 mod authorisation;
 mod bodies;
 mod bulk_redaction;
 mod cases;
 mod casing;
 mod conditions;
+mod contest;
 mod crashes;
 mod data_life;
 mod decisions;
@@ -41,24 +44,28 @@ mod no_documents;
 mod one_time_links;
 mod operations;
 mod operations_files;
+mod organizations;
 mod privacy;
 mod publishable;
 mod rate_limits;
 mod reading;
 mod redaction;
 mod reference;
+mod report;
 mod results;
 mod routing;
 mod sandbox_clock;
 mod session_creation;
 mod session_tags;
 mod sessions;
+mod settings;
 mod shutdown;
 mod simulate;
 mod submit;
 mod support;
 mod verification_retries;
 mod versions;
+mod walk;
 mod webhook_deliveries;
 mod webhook_delivery;
 mod webhook_endpoints;

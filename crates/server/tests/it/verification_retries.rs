@@ -83,7 +83,7 @@ async fn a_retry_makes_another_attempt_and_routes_again() {
 async fn what_is_wrong_with_a_retry() {
     let (_server, live) = server_and_live().await;
     let session = reviewed(&live).await;
-    for policy in ["identity_crossref", "no_such_check"] {
+    for policy in ["age_verification", "no_such_check"] {
         retry(&live, &session, policy)
             .await
             .refused(404, "not_found");

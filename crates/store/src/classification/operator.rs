@@ -47,6 +47,21 @@ pub(super) const TABLES: &[Table] = &[
             plain("revoked_at"),
             plain("last_used_at"),
             plain("created_at"),
+            plain("revision"),
+        ],
+    },
+    Table {
+        name: "admin_tokens",
+        session: None,
+        columns: &[
+            plain("id"),
+            secret("secret_hash"),
+            plain("token_prefix"),
+            operator("label"),
+            plain("expires_at"),
+            plain("revoked_at"),
+            plain("last_used_at"),
+            plain("created_at"),
         ],
     },
     Table {
@@ -141,6 +156,7 @@ pub(super) const TABLES: &[Table] = &[
             plain("status"),
             personal("sealed", "(a copy of answers, kept for a day)", Emptied),
             plain("expires_at"),
+            plain("organization_id"),
         ],
     },
     Table {

@@ -35,6 +35,7 @@ async fn every_statement_prepares(fixture: Fixture) {
             "results.count",
             "cases.count",
             "webhook_deliveries.count",
+            "audit_events.count",
         ]
         .contains(&label)
         {
@@ -145,7 +146,7 @@ async fn queues_are_apart(fixture: Fixture) {
     let db = &fixture.db;
     apply(
         db,
-        upsert("advance:1", "advance", Uuid::from_u128(1), NOW, NOW),
+        upsert("advance:1", "advance", Uuid::from_u128(1), NOW, NOW, None),
     )
     .await
     .unwrap();

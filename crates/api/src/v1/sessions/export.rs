@@ -4,6 +4,7 @@ use axum::extract::State;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
+use verifa_app::page::PageRequest;
 use verifa_app::sessions::{
     Audience, ExportedConsent, ExportedDocument, ExportedEvent, ExportedRun, ExportedTold,
     SessionExport,
@@ -25,6 +26,7 @@ use crate::path::IdPath;
 use crate::respond::{Found, answers};
 use crate::v1::cases::notes::NoteView;
 use crate::v1::cases::view::CaseView;
+use crate::v1::webhooks::view::DeliveryView;
 
 /// Everything that is held about the person of a session.
 #[derive(Serialize, ToSchema)]
@@ -52,9 +54,8 @@ pub struct ExportView {
     /// Signals of fraud.
     #[schema(value_type = Vec<Object>)]
     fraud_signals: Vec<Fields>,
-    /// What was told to receivers, and what they answered.
-    #[schema(value_type = Vec<Object>)]
-    webhook_deliveries: Vec<Fields>,
+    /// What was sent to receivers, and what they answered; newest first.
+    webhook_deliveries: Vec<DeliveryView>,
     /// Every event that was told, whoever received it.
     webhook_events: Vec<ToldExport>,
     /// What the operator and the person said of the person.
@@ -298,6 +299,9 @@ fn applicant(export: &SessionExport) -> Fields {
     Fields(Value::Object(applicant))
 }
 
+/// Most deliveries of one session in an export: the newest.
+const MOST_DELIVERIES: i64 = 10_000;
+
 /// Export a session
 ///
 /// Everything that is held about the person, for the operator or, with `audience=subject`, for the
@@ -326,6 +330,13 @@ pub async fn export_session(
     let export = app
         .export_session(&actor, actor.tenant, id, audience)
         .await?;
+    let every = PageRequest::Offset {
+        limit: MOST_DELIVERIES,
+        offset: 0,
+    };
+    let deliveries = app
+        .list_session_deliveries(actor.tenant, id, every)
+        .await?;
     let reviewed = app.exported_case(&export.session).await?;
     let notes = reviewed.iter().flat_map(|reviewed| &reviewed.notes);
     // What reviewers write for one another may be about others too.
@@ -345,7 +356,7 @@ pub async fn export_session(
             .map(|reviewed| CaseView::whole(&reviewed.case, export.exported_at)),
         case_notes: notes.map(NoteView::of).collect(),
         fraud_signals: Vec::new(),
-        webhook_deliveries: Vec::new(),
+        webhook_deliveries: deliveries.items.iter().map(DeliveryView::of).collect(),
         webhook_events: export.told.into_iter().map(Into::into).collect(),
         applicant,
         consents: export.consents.into_iter().map(Into::into).collect(),

@@ -21,7 +21,7 @@ use crate::respond::{Found, answers};
         ("id" = String, Path, description = "The session."),
         ("include" = Option<String>, Query, description = "`qr` for the capture link as a picture.")
     ),
-    responses(answers::NotFound)
+    responses(answers::NotFound, answers::Invalid)
 )]
 pub async fn get_session(
     State(state): State<ApiState>,

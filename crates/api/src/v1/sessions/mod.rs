@@ -10,6 +10,7 @@ pub mod get;
 pub mod legal_hold;
 pub mod list;
 pub mod redact;
+pub mod report;
 pub mod result;
 pub mod resume;
 pub mod simulate;
@@ -87,6 +88,7 @@ pub fn routes(router: ApiRouter<ApiState>) -> ApiRouter<ApiState> {
             routes!(erasure_certificate::get_erasure_certificate),
         )
         .add(JUDGED, routes!(result::get_session_result))
+        .add(JUDGED, routes!(report::get_session_report))
         .add(JUDGED, routes!(verifications::list_session_verifications))
         .add(RUNS, routes!(workflow_run::get_session_workflow_run))
 }

@@ -191,7 +191,7 @@ fn decisions(loaded: &Loaded) -> Vec<GateDecisionView> {
         ("id" = String, Path, description = "The session."),
         ("run" = Option<String>, Query, description = "An older run.")
     ),
-    responses(answers::NotFound)
+    responses(answers::NotFound, answers::Invalid)
 )]
 pub async fn get_session_workflow_run(
     State(state): State<ApiState>,

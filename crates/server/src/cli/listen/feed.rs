@@ -150,7 +150,13 @@ mod tests {
 
     #[test]
     fn other_answers_are_no_page() {
-        for text in ["", "[]", "{}", r#"{"data":[1],"next_after":1}"#, r#"{"data":[]}"#] {
+        for text in [
+            "",
+            "[]",
+            "{}",
+            r#"{"data":[1],"next_after":1}"#,
+            r#"{"data":[]}"#,
+        ] {
             assert!(read(text.as_bytes()).is_err(), "{text}");
         }
         assert_eq!(detail(br#"{"detail":"No."}"#).as_deref(), Some("No."));

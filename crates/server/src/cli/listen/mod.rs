@@ -39,7 +39,12 @@ Exit codes: 0 stopped by Ctrl-C or SIGTERM; 1 a fault; 2 a wrong command line, a
 --allow-live among it; 3 the server refuses the key; 4 the server does not answer.")]
 pub(crate) struct ListenArguments {
     /// A secret key with the scope `webhooks:read`, of the sandbox
-    #[arg(long, value_name = "KEY", env = "VERIFA_API_KEY", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "KEY",
+        env = "VERIFA_API_KEY",
+        hide_env_values = true
+    )]
     api_key: String,
     /// Where to send each event
     #[arg(long, value_name = "URL")]

@@ -1,6 +1,5 @@
 //! `verifa quickstart`: from nothing to a decided session, through the server's own HTTP API.
 
-mod client;
 mod story;
 mod table;
 
@@ -14,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use verifa_app::actor::{Actor, Who};
 use verifa_app::api_keys::NewApiKey;
+use verifa_client::Client;
 use verifa_core::tenant::{Environment, Scopes, Tenant};
 use verifa_vault::ApiKeyKind;
 
@@ -21,7 +21,6 @@ use super::arguments::Arguments;
 use super::{init, models, serve};
 use crate::config::{Config, Log, LogFormat};
 use crate::{telemetry, terminal, wire};
-use client::Client;
 
 /// The address of the demo server.
 const ADDRESS: &str = "127.0.0.1:8080";

@@ -3,13 +3,16 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use verifa_client::Client;
+use verifa_client::types::{
+    ExternalDecision, GetSessionQuery, GetSessionWorkflowRunQuery, Result as Decision, SessionCreate, SessionSubmit,
+    UploadSessionDocumentForm, WorkflowCreate, WorkflowRun,
+};
 use verifa_core::random::Random as _;
 use verifa_core::time::Clock as _;
 use verifa_specimen::{Damage, Holder, QuarterTurns, Specimen};
 
-use super::client::Client;
 use crate::system::{SystemClock, SystemRandom};
 use crate::terminal;
 
@@ -33,9 +36,9 @@ pub(super) struct Story {
     /// The steps in order.
     pub(super) chapters: Vec<Chapter>,
     /// The run as the API shows it.
-    pub(super) run: Value,
+    pub(super) run: WorkflowRun,
     /// The result as the API shows it.
-    pub(super) result: Value,
+    pub(super) result: Decision,
 }
 
 struct Teller {
@@ -99,41 +102,54 @@ pub(super) async fn tell(client: &Client) -> anyhow::Result<Option<Story>> {
 
     let title = "Create a workflow with a gate";
     teller.begin(title);
-    let made = client.post("/api/v1/workflows", &workflow()).await?;
-    let workflow = text(&made, "id")?;
+    let body: WorkflowCreate = serde_json::from_value(workflow())?;
+    let workflow = client.create_workflow(&body).await?.id;
     teller.end(title, workflow.clone());
 
     let title = "Create a session";
     teller.begin(title);
-    let body = json!({ "workflow_id": workflow, "external_ref": "quickstart-1" });
-    let session = client.post("/api/v1/sessions", &body).await?;
-    let path = format!("/api/v1/sessions/{}", text(&session, "id")?);
-    teller.end(title, text(&session, "id")?);
+    let body = SessionCreate {
+        workflow_id: Some(workflow),
+        external_ref: Some("quickstart-1".to_owned()),
+        ..SessionCreate::default()
+    };
+    let session = client.create_session(&body).await?.id;
+    teller.end(title, session.clone());
 
     let title = "Upload the passport";
     teller.begin(title);
-    let document = client
-        .upload(&format!("{path}/documents"), "id_front", picture)
-        .await?;
-    teller.end(title, text(&document, "mime_type")?);
+    let form = UploadSessionDocumentForm {
+        file: picture,
+        document_type: "id_front".to_owned(),
+        id_type: None,
+        poa_document_type: None,
+        poa_document_date: None,
+    };
+    let document = client.upload_session_document(&session, form).await?;
+    teller.end(title, document.mime_type);
 
     let title = "Submit; read and judge it";
     teller.begin(title);
-    client.post(&format!("{path}/submit"), &json!({})).await?;
-    let status = until(client, &path, &["awaiting_external"]).await?;
+    let body = SessionSubmit::default();
+    client.submit_session(&session, &body).await?;
+    let status = until(client, &session, &["awaiting_external"]).await?;
     teller.end(title, status);
 
     let title = "Answer the gate; decide";
     teller.begin(title);
-    let decision = json!({ "decision": "continue", "metadata": { "core_banking": "ok" } });
-    client
-        .post(&format!("{path}/external-decision"), &decision)
-        .await?;
-    let status = until(client, &path, &["completed"]).await?;
+    let decision = ExternalDecision {
+        decision: "continue".to_owned(),
+        metadata: Some(Map::from_iter([("core_banking".to_owned(), json!("ok"))])),
+        node: None,
+    };
+    client.decide_external_gate(&session, &decision).await?;
+    let status = until(client, &session, &["completed"]).await?;
     teller.end(title, status);
 
-    let run = client.get(&format!("{path}/workflow-run")).await?;
-    let result = client.get(&format!("{path}/result")).await?;
+    let run = client
+        .get_session_workflow_run(&session, &GetSessionWorkflowRunQuery::default())
+        .await?;
+    let result = client.get_session_result(&session).await?;
     Ok(Some(Story {
         chapters: teller.chapters,
         run,
@@ -152,11 +168,11 @@ fn specimen() -> anyhow::Result<Vec<u8>> {
     Ok(photograph.jpeg()?)
 }
 
-async fn until(client: &Client, path: &str, wanted: &[&str]) -> anyhow::Result<String> {
+async fn until(client: &Client, session: &str, wanted: &[&str]) -> anyhow::Result<String> {
     let waited = now();
+    let query = GetSessionQuery::default();
     loop {
-        let session = client.get(path).await?;
-        let status = text(&session, "status")?;
+        let status = client.get_session(session, &query).await?.status;
         if wanted.contains(&status.as_str()) {
             return Ok(status);
         }
@@ -168,11 +184,4 @@ async fn until(client: &Client, path: &str, wanted: &[&str]) -> anyhow::Result<S
         anyhow::ensure!(waited.elapsed() < WAIT, "the session is still `{status}`");
         tokio::time::sleep(ASK_EVERY).await;
     }
-}
-
-fn text(answer: &Value, field: &str) -> anyhow::Result<String> {
-    let found = answer.get(field).and_then(Value::as_str);
-    Ok(found
-        .with_context(|| format!("an answer without `{field}`"))?
-        .to_owned())
 }

@@ -25,30 +25,20 @@ pub(super) fn render(story: &Story) -> String {
         );
     }
     heading(&mut text, "\nCHECK", "STATUS", "TIME");
-    for (node, result) in story.run["node_results"].as_object().into_iter().flatten() {
-        let policy = result["policy"].as_str().unwrap_or(node);
-        let status = result["status"].as_str().unwrap_or("");
-        let took = Duration::from_millis(result["duration_ms"].as_u64().unwrap_or(0));
-        row(&mut text, policy, status, &shown(took));
+    // In the order in which they ran; the API's map has none that a reader may rely on.
+    let mut nodes: Vec<_> = story.run.node_results.iter().collect();
+    nodes.sort_by_key(|(_, result)| result.started_at);
+    for (node, result) in nodes {
+        let policy = result.policy.as_ref().unwrap_or(node);
+        let took = Duration::from_millis(result.duration_ms.unsigned_abs());
+        row(&mut text, policy, &result.status, &shown(took));
     }
     heading(&mut text, "\nRESULT", "", "");
-    row(
-        &mut text,
-        "status",
-        word(&story.result["status"]).as_str(),
-        "",
-    );
-    row(
-        &mut text,
-        "age",
-        word(&story.result["extracted_age"]).as_str(),
-        "",
-    );
-    for (field, value) in story.result["extracted_data"]
-        .as_object()
-        .into_iter()
-        .flatten()
-    {
+    row(&mut text, "status", &story.result.status, "");
+    if let Some(age) = story.result.extracted_age {
+        row(&mut text, "age", &age.to_string(), "");
+    }
+    for (field, value) in &story.result.extracted_data {
         if !value.is_null() && field != "mrz" {
             row(&mut text, field, word(value).as_str(), "");
         }

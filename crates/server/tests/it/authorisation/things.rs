@@ -29,6 +29,10 @@ pub(super) enum Hangs {
     Delivery,
     /// On an API key.
     ApiKey,
+    /// On an organization: only the operator's admin token finds it, and every API key is unknown.
+    Organization,
+    /// On the server as a whole, for the operator's admin token.
+    Server,
     /// On nothing: a list, a creation or the account itself, which shows each caller its own.
     Nothing,
     /// On no key: a signed link.
@@ -38,7 +42,7 @@ pub(super) enum Hangs {
 }
 
 /// Every kind of which a thing can be made.
-const KINDS: [Hangs; 7] = [
+const KINDS: [Hangs; 8] = [
     Hangs::Session,
     Hangs::SandboxSession,
     Hangs::Workflow,
@@ -46,12 +50,18 @@ const KINDS: [Hangs; 7] = [
     Hangs::Endpoint,
     Hangs::Delivery,
     Hangs::ApiKey,
+    Hangs::Organization,
 ];
 
 impl Hangs {
     /// Whether a key of another organization finds nothing (404).
     pub(super) fn is_of_one_organization(self) -> bool {
-        KINDS.contains(&self)
+        KINDS.contains(&self) && !self.is_the_operators()
+    }
+
+    /// Whether only an admin token is known to it.
+    pub(super) fn is_the_operators(self) -> bool {
+        [Self::Organization, Self::Server].contains(&self)
     }
 
     /// Whether a key of the other environment finds nothing (404).
@@ -88,7 +98,8 @@ impl Things {
                 Hangs::Endpoint => endpoint(&owner).await,
                 Hangs::Delivery => delivery(&owner).await,
                 Hangs::ApiKey => api_key(&owner).await,
-                Hangs::Nothing | Hangs::Signature | Hangs::CaptureToken => continue,
+                Hangs::Organization => organization(&owner, "Of a test").await,
+                Hangs::Server | Hangs::Nothing | Hangs::Signature | Hangs::CaptureToken => continue,
             };
             things.insert(kind, id);
         }
@@ -105,11 +116,6 @@ impl Things {
         self.id(Hangs::Session).to_owned()
     }
 
-    /// The holder of every scope to whom the operation's thing belongs.
-    pub(super) fn owner(&self, server: &TestServer, operation: &Operation) -> Client {
-        owner_of(server, operation.hangs)
-    }
-
     /// Sends the operation for its thing.
     pub(super) async fn send(&self, client: &Client, operation: &Operation) -> Answer {
         let mut path = String::new();
@@ -119,6 +125,7 @@ impl Things {
                 "{doc_type}" => "id_front",
                 "{policy}" => "auto_approve",
                 "{n}" | "{version}" => "1",
+                "{key_id}" => "key_01k0000000000000000000000z",
                 "{token}" => "tok_00000000000000000000000000000000",
                 _ if part.starts_with('{') && operation.hangs == Hangs::Signature => {
                     self.id(Hangs::Session)
@@ -140,8 +147,10 @@ impl Things {
     }
 }
 
-fn owner_of(server: &TestServer, kind: Hangs) -> Client {
+/// The holder of every scope to whom things of a kind belong.
+pub(super) fn owner_of(server: &TestServer, kind: Hangs) -> Client {
     match kind.environment() {
+        _ if kind.is_the_operators() => server.operator(),
         "sandbox" => server.sandbox(),
         _ => server.live(),
     }
@@ -177,6 +186,13 @@ async fn delivery(owner: &Client) -> String {
 /// A key beside the one that asks.
 async fn api_key(owner: &Client) -> String {
     let made = owner.post("/api/v1/api-keys").json(json!({})).await;
+    text(&made.ok(201)["id"])
+}
+
+/// Another organization.
+async fn organization(operator: &Client, name: &str) -> String {
+    let body = json!({"name": name});
+    let made = operator.post("/api/v1/organizations").json(body).await;
     text(&made.ok(201)["id"])
 }
 

@@ -37,7 +37,7 @@ impl ToSql for Parameter<'_> {
             (Value::Uuid(uuid), &(Type::UUID | Type::BYTEA)) => out.put_slice(uuid.as_bytes()),
             // From a backup, which knows ids as the bytes that SQLite keeps.
             (Value::Bytes(bytes), &Type::UUID) => {
-                out.put_slice(Uuid::from_slice(bytes)?.as_bytes())
+                out.put_slice(Uuid::from_slice(bytes)?.as_bytes());
             }
             (_, other) => return Err(format!("value does not fit {other}").into()),
         }

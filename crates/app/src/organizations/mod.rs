@@ -1,8 +1,16 @@
-//! Organizations: made with their key, their default workflow and one API key of each kind.
+//! Organizations: made with their key, their default workflow and one API key of each kind; their
+//! settings; what the operator does with them.
+
+mod manage;
+mod settings;
+
+use std::sync::Arc;
 
 use verifa_core::fault::{Fault, FaultCode};
 use verifa_core::id::{Id, OrganizationId, WorkflowId};
-use verifa_core::organization::OrganizationSettings;
+use verifa_core::organization::{
+    MAXIMUM_SLUG, OrganizationSettings, Plan, check_name, check_slug, slug_of,
+};
 use verifa_core::random::Random;
 use verifa_core::tenant::{Environment, Scopes, Tenant};
 use verifa_core::time::{Clock, Timestamp};
@@ -14,22 +22,38 @@ use verifa_vault::{
 };
 
 use crate::App;
-use crate::actor::{Actor, Who};
+use crate::actor::Author;
 use crate::api_keys::{MadeApiKey, NewApiKey};
-use crate::change::{Change, Resource, Sealing};
-use crate::error::{AppError, Thing};
+use crate::change::{Change, Decided, Resource, Sealing};
+use crate::error::AppError;
 use crate::keyring::organization_key_place;
 use crate::workflows::first_workflow;
 
-/// Longest name of an organization.
-const MAXIMUM_NAME: usize = 200;
+pub use manage::OrganizationChange;
+pub use settings::SettingsView;
+
+/// Numbers that are tried behind a short name that is taken.
+const MOST_NAMESAKES: u32 = 1_000;
+
+/// What an organization is made with.
+#[derive(Debug, Clone, Default)]
+pub struct NewOrganization {
+    /// Display name.
+    pub name: String,
+    /// Short name; absent: from the name, with a number where it is taken.
+    pub slug: Option<String>,
+    /// Rate-limit plan; absent: unlimited.
+    pub plan: Option<Plan>,
+}
 
 /// An organization just made, with its first keys.
 pub struct MadeOrganization {
     /// The organization.
     pub id: OrganizationId,
-    /// Its short name.
-    pub slug: String,
+    /// Its row.
+    pub record: OrganizationRecord,
+    /// Its key.
+    pub key: Arc<OrganizationKey>,
     /// Its default workflow.
     pub default_workflow: WorkflowId,
     /// Every scope, live.
@@ -65,88 +89,113 @@ pub async fn make_server_keys(
     db.commit(commit).await.map_err(Into::into)
 }
 
-/// A short name from a display name: lower-case letters, digits and hyphens.
-pub fn slug_of(name: &str) -> String {
-    let mut slug = String::new();
-    for c in name.chars() {
-        if c.is_ascii_alphanumeric() {
-            slug.push(c.to_ascii_lowercase());
-        } else if !slug.ends_with('-') && !slug.is_empty() {
-            slug.push('-');
-        }
-    }
-    let slug = slug.trim_end_matches('-');
-    if slug.is_empty() {
-        "organization".to_owned()
-    } else {
-        slug.to_owned()
-    }
+/// A short name with a number behind it, within its length.
+fn numbered(slug: &str, number: u32) -> String {
+    let number = format!("-{number}");
+    let room = MAXIMUM_SLUG - number.len();
+    let kept: String = slug.chars().take(room).collect();
+    format!("{kept}{number}")
 }
 
 impl App {
     /// Makes an organization with its key, default workflow and first API keys, in one commit.
     ///
     /// # Errors
-    /// [`AppError::Invalid`] for the name; a unique violation when its short name is taken.
+    /// [`AppError::Invalid`] for the name.
     pub async fn make_organization(&self, name: &str) -> Result<MadeOrganization, AppError> {
-        if name.trim().is_empty() || name.chars().count() > MAXIMUM_NAME {
-            let message = format_args!("Must have 1 to {MAXIMUM_NAME} characters.");
-            return Err(Fault::new("name", FaultCode::Invalid, message).into());
-        }
+        let new = NewOrganization {
+            name: name.to_owned(),
+            ..NewOrganization::default()
+        };
+        let decided = self
+            .create_organization(&Author::command_line(), &new)
+            .await?;
+        self.apply(decided.commit).await?;
+        Ok(decided.answer)
+    }
+
+    /// Decides the making of an organization.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] for a name or short name that is not allowed, or one that is taken.
+    pub async fn create_organization(
+        &self,
+        author: &Author,
+        new: &NewOrganization,
+    ) -> Result<Decided<MadeOrganization>, AppError> {
+        check_name("name", &new.name)?;
+        let slug = self.free_slug(new).await?;
         let now = self.clock.now();
         let id = OrganizationId::generate(now, &*self.random);
-        let key = OrganizationKey::generate(&*self.random);
+        let key = Arc::new(OrganizationKey::generate(&*self.random));
         let tenant = |environment| Tenant {
             organization: id,
             environment,
         };
-        let (live, sandbox) = (tenant(Environment::Live), tenant(Environment::Sandbox));
-        let actor = Actor {
-            tenant: live,
-            who: Who::CommandLine,
-            request: None,
-        };
-
+        let actor = author.on(tenant(Environment::Live));
         let mut change = Change::begin(self, &actor);
         let (workflow, statements) = first_workflow(self, id, now)?;
-        let record = self.organization_record(id, name, &key, workflow, now);
+        let plan = new.plan.unwrap_or(Plan::Unlimited);
+        let record = self.organization_record(id, (&new.name, slug, plan), &key, workflow, now);
         change.push(store::insert(&record));
         change.extend(statements);
-        let mut make = |tenant, kind, label: &str| {
+        let mut make = |environment, kind, label: &str| {
             let new = NewApiKey {
                 label: Some(label.to_owned()),
                 scopes: Some(Scopes::all()),
                 expires_at: None,
             };
-            let (made, statement) = self.new_api_key(tenant, kind, new);
+            let (made, statement) = self.new_api_key(tenant(environment), kind, new);
             change.push(statement);
             made
         };
+        let (live, sandbox) = (Environment::Live, Environment::Sandbox);
+        let publishable = ApiKeyKind::Publishable;
         let made = MadeOrganization {
             id,
-            slug: record.slug.clone(),
             default_workflow: workflow,
             live: make(live, ApiKeyKind::Secret, "First live key"),
             sandbox: make(sandbox, ApiKeyKind::Secret, "First sandbox key"),
-            publishable_live: make(live, ApiKeyKind::Publishable, "First publishable live key"),
-            publishable_sandbox: make(
-                sandbox,
-                ApiKeyKind::Publishable,
-                "First publishable sandbox key",
-            ),
-        };
-        let resource = Resource {
-            kind: "organization",
-            id: id.to_string(),
+            publishable_live: make(live, publishable, "First publishable live key"),
+            publishable_sandbox: make(sandbox, publishable, "First publishable sandbox key"),
+            record,
+            key: Arc::clone(&key),
         };
         change.audit(
             "organization.created",
-            resource,
+            Resource::organization(id),
             Sealing::Organization(&key),
-            &serde_json::json!({ "keys": 4 }),
+            &serde_json::json!({ "keys": 4, "plan": plan }),
         );
-        self.apply(change.into_commit()).await?;
-        Ok(made)
+        Ok(Decided {
+            commit: change.into_commit(),
+            answer: made,
+            session: None,
+        })
+    }
+
+    /// The short name asked for, or one from the name that nobody has.
+    async fn free_slug(&self, new: &NewOrganization) -> Result<String, AppError> {
+        if let Some(slug) = &new.slug {
+            check_slug("slug", slug)?;
+            if self.db.query_opt(store::by_slug(slug)).await?.is_none() {
+                return Ok(slug.clone());
+            }
+            let message = "Another organization has this short name.";
+            return Err(Fault::new("slug", FaultCode::Duplicate, message).into());
+        }
+        let first = slug_of(&new.name);
+        for number in 1..=MOST_NAMESAKES {
+            let slug = match number {
+                1 => first.clone(),
+                number => numbered(&first, number),
+            };
+            if self.db.query_opt(store::by_slug(&slug)).await?.is_none() {
+                return Ok(slug);
+            }
+        }
+        let message = "Too many organizations have this name: give a short name.";
+        Err(Fault::new("slug", FaultCode::Required, message).into())
     }
 
     /// The organization of that id or short name; without a name, the only one there is.
@@ -180,11 +229,7 @@ impl App {
         &self,
         id: OrganizationId,
     ) -> Result<OrganizationSettings, AppError> {
-        let row = self.db.query_opt(store::get(id)).await?;
-        let row = row.ok_or(AppError::NotFound(Thing::Organization))?;
-        let record = OrganizationRecord::from_row(&row)?;
-        serde_json::from_str(&record.settings)
-            .map_err(|_| AppError::Internal("an organization's settings are no settings"))
+        Ok(self.settings_of(id).await?.settings)
     }
 
     /// Wraps every key of the master key under `new`; what they seal stays as it is. Answers how
@@ -218,7 +263,7 @@ impl App {
     fn organization_record(
         &self,
         id: OrganizationId,
-        name: &str,
+        (name, slug, plan): (&str, String, Plan),
         key: &OrganizationKey,
         default_workflow_id: WorkflowId,
         now: Timestamp,
@@ -233,8 +278,8 @@ impl App {
         OrganizationRecord {
             id,
             name: name.trim().to_owned(),
-            slug: slug_of(name),
-            plan: "unlimited".to_owned(),
+            slug,
+            plan: plan.as_str().to_owned(),
             settings: "{}".to_owned(),
             wrapped_key: master.wrap(key, &organization_key_place(id), &*self.random),
             sealed_reference_secret,
@@ -272,17 +317,5 @@ impl App {
         let secret = ExternalReferenceSecret::parse(text)
             .map_err(|_| AppError::Internal("a reference secret has no such shape"))?;
         Ok(secret.verifies(external_ref, signature))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::slug_of;
-
-    #[test]
-    fn slugs() {
-        assert_eq!(slug_of("Demo Bank & Co."), "demo-bank-co");
-        assert_eq!(slug_of("Ünïcode"), "n-code");
-        assert_eq!(slug_of("…"), "organization");
     }
 }

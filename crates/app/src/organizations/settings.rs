@@ -1,0 +1,164 @@
+//! An organization's settings: read, and changed as a whole under its revision.
+
+use serde_json::{Value, json};
+use verifa_core::fault::{Fault, FaultCode};
+use verifa_core::id::{OrganizationId, WorkflowId};
+use verifa_core::organization::{OrganizationSettings, Plan, SettingsChange, read_change};
+use verifa_store::organizations::{self as store, OrganizationRecord};
+use verifa_store::workflows;
+
+use crate::App;
+use crate::actor::Actor;
+use crate::change::{Change, Decided, Resource, Sealing};
+use crate::error::{AppError, Thing};
+
+/// An organization with its settings read.
+#[derive(Clone)]
+pub struct SettingsView {
+    /// The row.
+    pub record: OrganizationRecord,
+    /// Its settings.
+    pub settings: OrganizationSettings,
+}
+
+impl SettingsView {
+    /// Reads the settings of a row.
+    ///
+    /// # Errors
+    /// When the stored text is none.
+    pub(super) fn of(record: OrganizationRecord) -> Result<Self, AppError> {
+        let settings = serde_json::from_str(&record.settings)
+            .map_err(|_| AppError::Internal("an organization's settings are no settings"))?;
+        Ok(Self { record, settings })
+    }
+}
+
+impl App {
+    /// An organization with its settings as they are now.
+    ///
+    /// # Errors
+    /// [`Thing::Organization`] not found, or a failure of the database.
+    pub async fn settings_of(&self, id: OrganizationId) -> Result<SettingsView, AppError> {
+        let row = self.db.query_opt(store::get(id)).await?;
+        let row = row.ok_or(AppError::NotFound(Thing::Organization))?;
+        SettingsView::of(OrganizationRecord::from_row(&row)?)
+    }
+
+    /// Changes settings by the body of the call; an unchanged body writes nothing.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] with the path of each offence; a conflict when the body names a
+    /// revision that is not the present one; forbidden where only the operator chooses plans.
+    pub async fn update_settings(
+        &self,
+        actor: &Actor,
+        body: &Value,
+    ) -> Result<Decided<SettingsView>, AppError> {
+        let mut view = self.settings_of(actor.tenant.organization).await?;
+        let asked = read_change(body, &view.settings)?;
+        if asked
+            .revision
+            .is_some_and(|seen| seen != view.record.revision)
+        {
+            return Err(AppError::Conflict(
+                "The settings have changed since. Read them again.",
+            ));
+        }
+        let mut change = Change::after(self, actor, view.record.updated_at);
+        let fields = self.take_over(&mut change, &mut view, asked).await?;
+        if !fields.is_empty() {
+            view.record.settings = serde_json::to_string(&view.settings)
+                .map_err(|_| AppError::Internal("settings are no JSON"))?;
+            self.write_organization(&mut change, &mut view.record, "settings.updated", &fields)
+                .await?;
+        }
+        Ok(Decided {
+            commit: change.into_commit(),
+            answer: view,
+            session: None,
+        })
+    }
+
+    /// Puts what was asked for into the view; answers the names of the fields that differ.
+    async fn take_over(
+        &self,
+        change: &mut Change<'_>,
+        view: &mut SettingsView,
+        asked: SettingsChange,
+    ) -> Result<Vec<&'static str>, AppError> {
+        let mut fields = view.settings.differences(&asked.settings);
+        view.settings = asked.settings;
+        let record = &mut view.record;
+        if let Some(name) = asked.name.filter(|name| *name != record.name) {
+            record.name = name;
+            fields.push("name");
+        }
+        if let Some(plan) = asked.plan.filter(|plan| plan.as_str() != record.plan) {
+            if !self.settings.plan_by_organization {
+                return Err(AppError::Forbidden(
+                    "The operator of this server chooses the plan.",
+                ));
+            }
+            set_plan(record, plan);
+            fields.push("plan");
+        }
+        let workflow = asked
+            .default_workflow_id
+            .filter(|workflow| *workflow != record.default_workflow_id);
+        if let Some(workflow) = workflow {
+            self.make_default(change, record.id, workflow).await?;
+            record.default_workflow_id = workflow;
+            fields.push("default_workflow_id");
+        }
+        Ok(fields)
+    }
+
+    /// Checks that a workflow may be the default, and guards against its deactivation meanwhile.
+    async fn make_default(
+        &self,
+        change: &mut Change<'_>,
+        organization: OrganizationId,
+        id: WorkflowId,
+    ) -> Result<(), AppError> {
+        let workflow = match self.workflow(organization, id).await {
+            Ok(view) if view.record.is_active => view.record,
+            Ok(_) | Err(AppError::NotFound(_)) => {
+                return Err(Fault::new(
+                    "default_workflow_id",
+                    FaultCode::UnknownReference,
+                    "There is no such active workflow.",
+                )
+                .into());
+            }
+            Err(error) => return Err(error),
+        };
+        change.push(workflows::update(&workflow, change.now));
+        Ok(())
+    }
+
+    /// Writes an organization's row with its audit event, which names fields and no values.
+    pub(super) async fn write_organization(
+        &self,
+        change: &mut Change<'_>,
+        record: &mut OrganizationRecord,
+        event_type: &str,
+        fields: &[&'static str],
+    ) -> Result<(), AppError> {
+        change.push(store::update(record, change.now));
+        record.revision += 1;
+        record.updated_at = change.now;
+        let key = self.keys.organization(&self.db, record.id).await?;
+        change.audit(
+            event_type,
+            Resource::organization(record.id),
+            Sealing::Organization(&key),
+            &json!({ "fields": fields }),
+        );
+        Ok(())
+    }
+}
+
+/// Gives an organization a plan.
+pub(super) fn set_plan(record: &mut OrganizationRecord, plan: Plan) {
+    plan.as_str().clone_into(&mut record.plan);
+}

@@ -1,0 +1,112 @@
+// Written by `cargo xtask client` from docs/openapi.json: change that, not this.
+//! The calls tagged `results`.
+
+use super::types::{
+    DetailedResult, GetSessionWorkflowRunQuery, ListResultsQuery, Result, ResultRow, ResultRowPage,
+    Verifications, WorkflowRun,
+};
+use crate::call::Call;
+use crate::{Client, Error};
+use futures::Stream;
+use reqwest::Method;
+
+impl Client {
+    /// List results.
+    ///
+    /// Newest session first, without personal data.
+    ///
+    /// `GET /api/v1/results`
+    ///
+    /// # Errors
+    /// Any [`Error`].
+    pub async fn list_results(
+        &self,
+        query: &ListResultsQuery,
+    ) -> std::result::Result<ResultRowPage, Error> {
+        let call = Call::new(Method::GET, "/api/v1/results", &[]).query(query)?;
+        self.json(call).await
+    }
+
+    /// [`Client::list_results`] page after page, by cursor: each entry once, whatever is added meanwhile. `limit`, `offset` and the cursors of the query are not looked at.
+    pub fn list_results_stream(
+        &self,
+        query: &ListResultsQuery,
+    ) -> impl Stream<Item = std::result::Result<ResultRow, Error>> + Send + use<> {
+        let call = Call::new(Method::GET, "/api/v1/results", &[]).query(query);
+        self.pages::<ResultRowPage>(call)
+    }
+
+    /// Get a result.
+    ///
+    /// `GET /api/v1/results/{session_id}`
+    ///
+    /// # Errors
+    /// Any [`Error`].
+    pub async fn get_result(&self, session_id: &str) -> std::result::Result<DetailedResult, Error> {
+        let call = Call::new(Method::GET, "/api/v1/results/{session_id}", &[session_id]);
+        self.json(call).await
+    }
+
+    /// Get a session's report.
+    ///
+    /// A document to be filed: the decision, the checks with their evidence, the images, the timeline,
+    /// and the hash that ties it to the audit log. What the organization does not show, and what is
+    /// redacted, is not in it. There is one as soon as there is a result; asking for it is an audit
+    /// event.
+    ///
+    /// `GET /api/v1/sessions/{id}/report`
+    ///
+    /// # Errors
+    /// Any [`Error`].
+    pub async fn get_session_report(&self, id: &str) -> std::result::Result<Vec<u8>, Error> {
+        let call = Call::new(Method::GET, "/api/v1/sessions/{id}/report", &[id]);
+        self.bytes(call).await
+    }
+
+    /// Get a session's result.
+    ///
+    /// There is one from `under_review` on; never for failed or expired sessions.
+    ///
+    /// `GET /api/v1/sessions/{id}/result`
+    ///
+    /// # Errors
+    /// Any [`Error`].
+    pub async fn get_session_result(&self, id: &str) -> std::result::Result<Result, Error> {
+        let call = Call::new(Method::GET, "/api/v1/sessions/{id}/result", &[id]);
+        self.json(call).await
+    }
+
+    /// List a session's checks.
+    ///
+    /// The newest attempt of each check.
+    ///
+    /// `GET /api/v1/sessions/{id}/verifications`
+    ///
+    /// # Errors
+    /// Any [`Error`].
+    pub async fn list_session_verifications(
+        &self,
+        id: &str,
+    ) -> std::result::Result<Verifications, Error> {
+        let call = Call::new(Method::GET, "/api/v1/sessions/{id}/verifications", &[id]);
+        self.json(call).await
+    }
+
+    /// Get a session's workflow run.
+    ///
+    /// The newest run, or the one that `run` names.
+    ///
+    /// `GET /api/v1/sessions/{id}/workflow-run`
+    ///
+    /// # Errors
+    /// Any [`Error`].
+    pub async fn get_session_workflow_run(
+        &self,
+        id: &str,
+        query: &GetSessionWorkflowRunQuery,
+    ) -> std::result::Result<WorkflowRun, Error> {
+        let call =
+            Call::new(Method::GET, "/api/v1/sessions/{id}/workflow-run", &[id]).query(query)?;
+        self.json(call).await
+    }
+}

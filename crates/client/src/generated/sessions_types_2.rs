@@ -1,0 +1,217 @@
+// Written by `cargo xtask client` from docs/openapi.json: change that, not this.
+//! Types of the calls tagged `sessions`.
+
+use super::types::{
+    ConsentExport, ConsentInput, ContestExport, DocumentExport, EventExport, Pagination, Result,
+    RunExport, Session, Verification,
+};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::Serialize;
+use serde_json::Map;
+use serde_json::Value;
+
+/// What a session is created with; every field is optional.
+#[derive(Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct SessionCreate {
+    /// Your own id for the person, at most 255 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_ref: Option<String>,
+    /// With a publishable key: hex HMAC-SHA-256 of `external_ref` under the publishable secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_ref_signature: Option<String>,
+    /// Your own data: at most 50 keys, 16,384 bytes a value, 64 KB in all. Kept as sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Map<String, Value>>,
+    /// ISO 3166-1 alpha-2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// A subset of the workflow's checks; the others are skipped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checks: Option<Vec<String>>,
+    /// The workflow; default: the organization's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workflow_id: Option<String>,
+    /// Where the person goes afterwards; https, or http on localhost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirect_url: Option<String>,
+    /// What you know of the applicant: `first_name`, `middle_name`, `last_name`,
+    /// `date_of_birth`, `email`, `phone`, `ssn`, `nationality`, `gender`, `document_number`,
+    /// `address {line1, line2, city, state, zip, country}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fields: Option<Map<String, Value>>,
+    /// Whether to mail the capture link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send_email: Option<bool>,
+    /// The applicant's e-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applicant_email: Option<String>,
+    /// The applicant's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applicant_name: Option<String>,
+    /// The brand that mail and pages show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brand_name: Option<String>,
+    /// Where the applicant finds help.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub support_url: Option<String>,
+    /// The language of pages and mails, as a BCP 47 tag.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+    /// Life of the capture token: 1 to 43200 minutes; default 20, with `send_email` 7 days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_in_minutes: Option<i64>,
+    /// Your labels, at most 50.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<String>>,
+}
+
+/// A session just created.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct SessionCreated {
+    /// Its id.
+    pub id: String,
+    /// `pending`.
+    pub status: String,
+    /// Where the person is sent to.
+    pub capture_url: Option<String>,
+    /// Whether it belongs to the sandbox.
+    pub is_sandbox: bool,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When the capture token dies.
+    pub expires_at: Option<Timestamp>,
+    /// As sent.
+    pub external_ref: Option<String>,
+    /// Null here; ask the single session with `include=qr`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub qr_code_data_url: Option<String>,
+    /// As sent, without repeats.
+    pub tags: Vec<String>,
+}
+
+/// An expired session.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct SessionExpired {
+    /// The session.
+    pub id: String,
+    /// `expired`.
+    pub status: String,
+    /// When it expired.
+    pub expired_at: Timestamp,
+}
+
+/// Everything that is held about the person of a session.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct SessionExport {
+    /// As of when.
+    pub exported_at: Timestamp,
+    /// `operator` or `subject`.
+    pub audience: String,
+    /// The session, with its metadata whole.
+    pub session: Session,
+    /// Of the API.
+    pub result: Option<Result>,
+    /// The images, each with a link that lives 24 hours.
+    pub documents: Vec<DocumentExport>,
+    /// The screening and its hits; without hits for the subject.
+    pub screening: Option<Map<String, Value>>,
+    /// The review case.
+    pub review_case: Option<Map<String, Value>>,
+    /// The reviewers' notes, oldest first; not for the subject.
+    pub case_notes: Vec<Map<String, Value>>,
+    /// Signals of fraud.
+    pub fraud_signals: Vec<Map<String, Value>>,
+    /// What was told to receivers, and what they answered.
+    pub webhook_deliveries: Vec<Map<String, Value>>,
+    /// What the operator and the person said of the person.
+    pub applicant: Map<String, Value>,
+    /// The person's consents, oldest first.
+    pub consents: Vec<ConsentExport>,
+    /// Of the API.
+    pub contest: Option<ContestExport>,
+    /// Every attempt of every check.
+    pub verifications: Vec<Verification>,
+    /// Every run of a workflow.
+    pub workflow_runs: Vec<RunExport>,
+    /// The audit trail, newest first, with the addresses that calls came from.
+    pub audit_events: Vec<EventExport>,
+}
+
+/// One page of a list, newest first.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct SessionPage {
+    /// Of the API.
+    pub data: Vec<Session>,
+    /// Of the API.
+    pub pagination: Pagination,
+}
+
+/// A redacted session.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct SessionRedacted {
+    /// `deleted`.
+    pub status: String,
+    /// The session.
+    pub session_id: String,
+    /// Images deleted by this call.
+    pub documents_removed: i64,
+    /// What happened.
+    pub message: String,
+}
+
+/// A resumed session.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct SessionResumed {
+    /// The session.
+    pub id: String,
+    /// `pending`.
+    pub status: String,
+    /// The new capture page.
+    pub capture_url: String,
+    /// When its token dies.
+    pub expires_at: Timestamp,
+    /// The capture page as a PNG data URL; only with `include=qr`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub qr_code_data_url: Option<String>,
+}
+
+/// What may be said with a submission.
+#[derive(Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct SessionSubmit {
+    /// The kind of identity document: `passport`, `drivers_license`, `national_id` or
+    /// `residence_permit`. Two-sided kinds need `id_back`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id_type: Option<String>,
+    /// Of the API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<ConsentInput>,
+}
+
+/// A submitted session.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct SessionSubmitted {
+    /// The session.
+    pub id: String,
+    /// `processing`; with a sandbox key `sandbox_pending`.
+    pub status: String,
+    /// Whether it belongs to the sandbox.
+    pub is_sandbox: bool,
+    /// What happens next.
+    pub message: String,
+}
+
+/// What can change; absent fields stay, other fields are ignored.
+#[derive(Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct SessionUpdate {
+    /// A new reference; null clears it.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::wire::named"
+    )]
+    pub external_ref: Option<Option<String>>,
+    /// Merged key by key: null removes a key, absent keys stay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Map<String, Value>>,
+}
