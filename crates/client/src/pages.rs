@@ -6,7 +6,6 @@ use futures::{Stream, stream};
 use serde::de::DeserializeOwned;
 
 use crate::call::Call;
-use crate::types::Pagination;
 use crate::{Client, Error};
 
 /// The most that a page holds.
@@ -19,14 +18,6 @@ pub(crate) trait Page: DeserializeOwned {
 
     /// Its entries, and the cursor behind them; `None` at the end.
     fn parts(self) -> (Vec<Self::Item>, Option<String>);
-}
-
-/// The cursor to the next page.
-pub(crate) fn next_cursor(pagination: Pagination) -> Option<String> {
-    match pagination {
-        Pagination::Cursor(cursor) => cursor.next_cursor,
-        Pagination::Offset(_) => None,
-    }
 }
 
 struct Walk<T> {

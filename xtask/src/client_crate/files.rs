@@ -230,7 +230,6 @@ fn with_types_head(tag: &str, text: &str, known: &BTreeSet<String>) -> String {
             ("Value", "serde_json::Value"),
             ("Part", "crate::call::Part"),
             ("Page", "crate::pages::Page"),
-            ("next_cursor", "crate::pages::next_cursor"),
         ],
     );
     let others = others(text, known);

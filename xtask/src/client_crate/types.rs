@@ -282,6 +282,7 @@ pub(super) fn page(types: &Types, page: &str, item: &str) -> String {
     format!(
         "impl Page for {page} {{\n    type Item = {item};\n\n    \
          fn parts(self) -> (Vec<{item}>, Option<String>) {{\n        \
-         (self.data, next_cursor(self.pagination))\n    }}\n}}\n\n"
+         let next = match self.pagination {{ Pagination::Cursor(page) => page.next_cursor, \
+         Pagination::Offset(_) => None }};\n        (self.data, next)\n    }}\n}}\n\n"
     )
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
-use verifa_core::id::Id;
 use verifa_core::session::{
     CheckStatus, Event, ProcessingMode, Reason, ResultStatus, WebhookEvent,
 };

@@ -3,7 +3,6 @@
 
 use super::types::Pagination;
 use crate::pages::Page;
-use crate::pages::next_cursor;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::Serialize;
@@ -47,7 +46,11 @@ impl Page for WorkflowPage {
     type Item = Workflow;
 
     fn parts(self) -> (Vec<Workflow>, Option<String>) {
-        (self.data, next_cursor(self.pagination))
+        let next = match self.pagination {
+            Pagination::Cursor(page) => page.next_cursor,
+            Pagination::Offset(_) => None,
+        };
+        (self.data, next)
     }
 }
 
