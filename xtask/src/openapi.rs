@@ -5,8 +5,8 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 
-use crate::{client_crate, process};
 use crate::workspace::{self, cargo};
+use crate::{client_crate, process};
 
 /// The locked snapshot, from the workspace's root.
 const SNAPSHOT: &str = "docs/openapi.json";

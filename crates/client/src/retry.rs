@@ -64,7 +64,11 @@ mod tests {
     #[test]
     fn pauses_grow_and_end() {
         let retries = Retries::default();
-        let pause = |tried| retries.pause(tried, None, 255).map(|pause| pause.as_millis());
+        let pause = |tried| {
+            retries
+                .pause(tried, None, 255)
+                .map(|pause| pause.as_millis())
+        };
         assert_eq!(pause(1), Some(250));
         assert_eq!(pause(2), Some(500));
         assert_eq!(pause(3), Some(1_000));

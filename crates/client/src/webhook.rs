@@ -56,8 +56,8 @@ pub fn verify(
     if seconds.abs_diff(now.as_second()) > TOLERANCE.as_secs() {
         return Err(SignatureError::OutOfTime);
     }
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes())
-        .map_err(|_| SignatureError::Malformed)?;
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(secret.as_bytes()).map_err(|_| SignatureError::Malformed)?;
     mac.update(time.as_bytes());
     mac.update(b".");
     mac.update(body);

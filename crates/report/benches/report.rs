@@ -19,12 +19,8 @@ const ROUNDS: usize = 40;
 fn phone_photograph() -> Vec<u8> {
     let (width, height, rgb) = samples::passport();
     let image = image::RgbImage::from_raw(width, height, rgb).unwrap();
-    let large = image::imageops::resize(
-        &image,
-        4_000,
-        3_000,
-        image::imageops::FilterType::Triangle,
-    );
+    let large =
+        image::imageops::resize(&image, 4_000, 3_000, image::imageops::FilterType::Triangle);
     let mut jpeg = Vec::new();
     image::codecs::jpeg::JpegEncoder::new_with_quality(&mut jpeg, 88)
         .encode_image(&large)
@@ -72,12 +68,20 @@ fn main() {
         return;
     }
     let simple = samples::simple();
-    measure("one page, images shrunk already", || simple.render().unwrap().len());
+    measure("one page, images shrunk already", || {
+        simple.render().unwrap().len()
+    });
     let long = samples::long();
-    measure("four pages, images shrunk already", || long.render().unwrap().len());
+    measure("four pages, images shrunk already", || {
+        long.render().unwrap().len()
+    });
     let mut report = samples::simple();
     let small = camera_photograph();
-    measure("one page with two images of 1 megapixel", || whole(&mut report, &small));
+    measure("one page with two images of 1 megapixel", || {
+        whole(&mut report, &small)
+    });
     let large = phone_photograph();
-    measure("one page with two images of 12 megapixels", || whole(&mut report, &large));
+    measure("one page with two images of 12 megapixels", || {
+        whole(&mut report, &large)
+    });
 }

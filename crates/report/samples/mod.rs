@@ -54,11 +54,7 @@ pub fn face() -> Pixels {
     (image.width(), image.height(), image.into_raw())
 }
 
-fn picture(
-    kind: DocumentType,
-    seconds: i64,
-    (width, height, rgb): Pixels,
-) -> ReportPicture {
+fn picture(kind: DocumentType, seconds: i64, (width, height, rgb): Pixels) -> ReportPicture {
     ReportPicture {
         kind,
         received_at: at(seconds, 120),
@@ -113,13 +109,21 @@ fn checks() -> Vec<CheckEntry> {
     read.duration_ms = Some(427);
     vec![
         read,
-        check("document_expiration", CheckStatus::Passed, &[("days_until_expiry", "1634")]),
+        check(
+            "document_expiration",
+            CheckStatus::Passed,
+            &[("days_until_expiry", "1634")],
+        ),
         check(
             "age_verification",
             CheckStatus::Passed,
             &[("age", "51"), ("minimum_age", "18"), ("source", "mrz")],
         ),
-        check("auto_approve", CheckStatus::Passed, &[("checks_considered", "3")]),
+        check(
+            "auto_approve",
+            CheckStatus::Passed,
+            &[("checks_considered", "3")],
+        ),
     ]
 }
 
@@ -169,10 +173,25 @@ pub fn simple() -> SessionReport {
         screening_hits: Vec::new(),
         timeline: vec![
             event(0, "session.created", KEY, &[]),
-            event(60, "document.uploaded", KEY, &[("document_type", "id_front")]),
+            event(
+                60,
+                "document.uploaded",
+                KEY,
+                &[("document_type", "id_front")],
+            ),
             event(94, "session.submitted", KEY, &[]),
-            event(96, "session.awaiting_external", "system", &[("node", "gate")]),
-            event(131, "session.external_decision", KEY, &[("decision", "continue")]),
+            event(
+                96,
+                "session.awaiting_external",
+                "system",
+                &[("node", "gate")],
+            ),
+            event(
+                131,
+                "session.external_decision",
+                KEY,
+                &[("decision", "continue")],
+            ),
             event(132, "session.decided", "system", &[("outcome", "approved")]),
         ],
         earlier_left_out: false,
@@ -219,7 +238,11 @@ pub fn long() -> SessionReport {
         picture(DocumentType::Selfie, 82, face()),
         picture(DocumentType::ProofOfAddress, 83, passport()),
     ];
-    let mut face = check("face_match", CheckStatus::Failed, &[("similarity", "0.312"), ("threshold", "0.450")]);
+    let mut face = check(
+        "face_match",
+        CheckStatus::Failed,
+        &[("similarity", "0.312"), ("threshold", "0.450")],
+    );
     face.score = Some(0.312);
     face.attempt = 2;
     face.reasons = vec!["The selfie does not show the holder of the document.".to_owned()];
@@ -236,9 +259,21 @@ pub fn long() -> SessionReport {
     crossref.reasons = vec!["What was typed differs from the document.".to_owned()];
     report.checks.extend([face, crossref]);
     for (policy, status, reason) in [
-        ("liveness", CheckStatus::Error, "The check took longer than it may."),
-        ("watchlist_screening", CheckStatus::Skipped, "Screening is not part of this release."),
-        ("risk_assessment", CheckStatus::Skipped, "Risk assessment is not part of this release."),
+        (
+            "liveness",
+            CheckStatus::Error,
+            "The check took longer than it may.",
+        ),
+        (
+            "watchlist_screening",
+            CheckStatus::Skipped,
+            "Screening is not part of this release.",
+        ),
+        (
+            "risk_assessment",
+            CheckStatus::Skipped,
+            "Risk assessment is not part of this release.",
+        ),
     ] {
         let mut entry = check(policy, status, &[]);
         entry.reasons = vec![reason.to_owned()];
@@ -258,9 +293,19 @@ pub fn long() -> SessionReport {
         })
         .collect();
     report.timeline.extend((0..40).map(|index| {
-        event(200 + index, "session.updated", KEY, &[("fields", "external_ref, metadata")])
+        event(
+            200 + index,
+            "session.updated",
+            KEY,
+            &[("fields", "external_ref, metadata")],
+        )
     }));
-    report.timeline.push(event(3_600, "case.rejected", "reviewer-anna", &[("reason_code", "face_mismatch")]));
+    report.timeline.push(event(
+        3_600,
+        "case.rejected",
+        "reviewer-anna",
+        &[("reason_code", "face_mismatch")],
+    ));
     report
 }
 
@@ -290,6 +335,11 @@ pub fn redacted() -> SessionReport {
     for check in &mut report.checks {
         check.evidence.clear();
     }
-    report.timeline.push(event(900, "session.redacted", KEY, &[("documents_removed", "2")]));
+    report.timeline.push(event(
+        900,
+        "session.redacted",
+        KEY,
+        &[("documents_removed", "2")],
+    ));
     report
 }

@@ -35,8 +35,8 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/0006_data_life.sql"),
     },
     Migration {
-        number: 8,
+        number: 7,
         name: "session_trail",
-        sql: include_str!("../../../migrations/0008_session_trail.sql"),
+        sql: include_str!("../../../migrations/0007_session_trail.sql"),
     },
 ];

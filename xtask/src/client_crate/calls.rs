@@ -231,7 +231,11 @@ impl Operation {
             text.push_str("\n\n");
             text.push_str(&self.description);
         }
-        let _ = write!(text, "\n\n`{} {}`\n\n# Errors\nAny [`Error`].", self.method, self.path);
+        let _ = write!(
+            text,
+            "\n\n`{} {}`\n\n# Errors\nAny [`Error`].",
+            self.method, self.path
+        );
         text
     }
 

@@ -14,7 +14,8 @@ use super::types::{self, Sent};
 
 /// Lines of a file, below the 500 of the house rules with room for what formatting adds.
 const LINES: usize = 330;
-const HEAD: &str = "// Written by `cargo xtask client` from docs/openapi.json: change that, not this.\n";
+const HEAD: &str =
+    "// Written by `cargo xtask client` from docs/openapi.json: change that, not this.\n";
 
 /// Every file.
 pub(super) fn all(types: &Types, operations: &[Operation]) -> Result<Vec<File>> {
@@ -26,12 +27,18 @@ pub(super) fn all(types: &Types, operations: &[Operation]) -> Result<Vec<File>> 
     for (tag, operations) in by_tag(operations) {
         let texts = type_texts(types, &sent, &operations, &mut done);
         for (name, text) in split(&format!("{tag}_types"), &texts) {
-            files.push((format!("{name}.rs"), formatted(&with_types_head(&tag, &text, &known))?));
+            files.push((
+                format!("{name}.rs"),
+                formatted(&with_types_head(&tag, &text, &known))?,
+            ));
             modules.0.push(name);
         }
         let texts: Vec<String> = operations.iter().map(|one| one.method(types)).collect();
         for (name, text) in split(&format!("{tag}_calls"), &texts) {
-            files.push((format!("{name}.rs"), formatted(&with_calls_head(&tag, &text, &known))?));
+            files.push((
+                format!("{name}.rs"),
+                formatted(&with_calls_head(&tag, &text, &known))?,
+            ));
             modules.1.push(name);
         }
     }
@@ -39,7 +46,10 @@ pub(super) fn all(types: &Types, operations: &[Operation]) -> Result<Vec<File>> 
     let rest: Vec<String> = types.named.keys().cloned().collect();
     let texts = definitions(types, &sent, rest.into_iter(), &mut done);
     for (name, text) in split("other_types", &texts) {
-        files.push((format!("{name}.rs"), formatted(&with_types_head("other", &text, &known))?));
+        files.push((
+            format!("{name}.rs"),
+            formatted(&with_types_head("other", &text, &known))?,
+        ));
         modules.0.push(name);
     }
     files.push(("through.rs".to_owned(), formatted(&through(types))?));
@@ -193,9 +203,9 @@ fn others(text: &str, known: &BTreeSet<String>) -> String {
         .collect();
     let mut names = Vec::new();
     for name in known.iter().filter(|name| words.contains(name.as_str())) {
-        let defined = ["struct", "enum", "type"].iter().any(|kind| {
-            code.contains(&format!("pub {kind} {name} "))
-        });
+        let defined = ["struct", "enum", "type"]
+            .iter()
+            .any(|kind| code.contains(&format!("pub {kind} {name} ")));
         if !defined {
             names.push(name.as_str());
         }
@@ -259,7 +269,11 @@ fn root((types, calls): &(Vec<String>, Vec<String>), operations: &[Operation]) -
     text.push_str("}\n\n/// Method, path and name of every call that this client has.\n");
     text.push_str("pub const OPERATIONS: &[(&str, &str, &str)] = &[\n");
     for one in operations {
-        let _ = writeln!(text, "(\"{}\", \"{}\", \"{}\"),", one.method, one.path, one.id);
+        let _ = writeln!(
+            text,
+            "(\"{}\", \"{}\", \"{}\"),",
+            one.method, one.path, one.id
+        );
     }
     text.push_str("];\n");
     text

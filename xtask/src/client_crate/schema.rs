@@ -160,7 +160,11 @@ impl Types {
                 return self.choice(options, name);
             }
         }
-        if let Some([one]) = schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
+        if let Some([one]) = schema
+            .get("allOf")
+            .and_then(Value::as_array)
+            .map(Vec::as_slice)
+        {
             return self.shape(one, name);
         }
         let Some(kind) = schema.get("type") else {
@@ -170,8 +174,11 @@ impl Types {
             Value::String(kind) => self.single(kind, schema, name),
             Value::Array(kinds) => {
                 let kinds: Vec<&str> = kinds.iter().filter_map(Value::as_str).collect();
-                let others: Vec<&str> =
-                    kinds.iter().copied().filter(|kind| *kind != "null").collect();
+                let others: Vec<&str> = kinds
+                    .iter()
+                    .copied()
+                    .filter(|kind| *kind != "null")
+                    .collect();
                 match others.as_slice() {
                     [one] if kinds.len() == 2 => Ok(self.single(one, schema, name)?.nullable()),
                     // More than one kind: whoever reads it looks what it is.

@@ -206,7 +206,10 @@ pub(super) fn query(operation: &Operation) -> String {
     if operation.in_query.is_empty() {
         return String::new();
     }
-    let mut text = docs("", &format!("What [`crate::Client::{}`] is asked for.", operation.id));
+    let mut text = docs(
+        "",
+        &format!("What [`crate::Client::{}`] is asked for.", operation.id),
+    );
     let default = if operation.in_query.iter().any(|field| field.required) {
         ""
     } else {
@@ -230,7 +233,10 @@ pub(super) fn form(operation: &Operation) -> String {
         return String::new();
     };
     let name = operation.form_type();
-    let mut text = docs("", &format!("What [`crate::Client::{}`] sends.", operation.id));
+    let mut text = docs(
+        "",
+        &format!("What [`crate::Client::{}`] sends.", operation.id),
+    );
     let _ = writeln!(text, "#[derive(Clone)]\npub struct {name} {{");
     let mut sending = String::new();
     for field in fields {

@@ -139,9 +139,13 @@ impl App {
         }
         check_text("message", words, MAXIMUM_OBJECTION)?;
         let until = contest_until(session.status(), session.record.terminal_at);
-        let until = until.ok_or(AppError::BadRequest("Nothing is decided that could be contested."))?;
+        let until = until.ok_or(AppError::BadRequest(
+            "Nothing is decided that could be contested.",
+        ))?;
         if change.now > until {
-            return Err(AppError::BadRequest("The time to contest the decision is over."));
+            return Err(AppError::BadRequest(
+                "The time to contest the decision is over.",
+            ));
         }
         let place = words_place(id);
         let sealed = session.key()?.seal(&place, words.as_bytes(), &*self.random);

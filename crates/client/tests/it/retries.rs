@@ -101,7 +101,9 @@ async fn a_change_is_tried_again_under_one_key() {
         Turn::Answers(201, "", created()),
     ])
     .await;
-    let made = client(&address).create_session(&SessionCreate::default()).await;
+    let made = client(&address)
+        .create_session(&SessionCreate::default())
+        .await;
     assert_eq!(made.ok().unwrap().id, "ses_1");
     let heard = heard.lock().unwrap();
     assert_eq!(heard.len(), 4);
@@ -144,7 +146,9 @@ async fn tries_end() {
 async fn an_answer_of_another_shape_is_no_panic_and_no_leak() {
     let odd = json!({"id": "ses_1", "name": "Tessa Testwoman"});
     let (address, _) = server(vec![Turn::Answers(201, "", odd)]).await;
-    let made = client(&address).create_session(&SessionCreate::default()).await;
+    let made = client(&address)
+        .create_session(&SessionCreate::default())
+        .await;
     let text = made.err().unwrap().to_string();
     assert!(!text.contains("Tessa"), "{text}");
 }
@@ -163,7 +167,8 @@ async fn a_list_is_walked_to_its_end() {
     };
     let page = |ids: &[&str], next: Option<&str>| {
         let data: Vec<Value> = ids.iter().map(|id| session(id)).collect();
-        let pagination = json!({"total": null, "limit": 100, "next_cursor": next, "prev_cursor": null});
+        let pagination =
+            json!({"total": null, "limit": 100, "next_cursor": next, "prev_cursor": null});
         Turn::Answers(200, "", json!({"data": data, "pagination": pagination}))
     };
     let (address, heard) = server(vec![page(&["a", "b"], Some("c 1")), page(&["c"], None)]).await;
@@ -173,7 +178,11 @@ async fn a_list_is_walked_to_its_end() {
         ..ListSessionsQuery::default()
     };
     let walked = client(&address).list_sessions_stream(&query);
-    let found: Vec<String> = walked.map_ok(|session| session.id).try_collect().await.unwrap();
+    let found: Vec<String> = walked
+        .map_ok(|session| session.id)
+        .try_collect()
+        .await
+        .unwrap();
     assert_eq!(found, ["a", "b", "c"]);
     let heard = heard.lock().unwrap();
     assert!(heard[0].0.contains("status=pending"), "{}", heard[0].0);

@@ -41,7 +41,10 @@ fn a_delivery_is_known_by_its_signature() {
 
 #[test]
 fn while_a_secret_is_rotated_either_will_do() {
-    let (old, new) = (signature("whsec_old", AT, BODY), signature(SECRET, AT, BODY));
+    let (old, new) = (
+        signature("whsec_old", AT, BODY),
+        signature(SECRET, AT, BODY),
+    );
     let header = format!("t={AT}, v1={old}, v1={new}");
     assert_eq!(verify(SECRET, &header, BODY, now(0)), Ok(()));
     assert_eq!(verify("whsec_old", &header, BODY, now(0)), Ok(()));
@@ -50,11 +53,21 @@ fn while_a_secret_is_rotated_either_will_do() {
 #[test]
 fn what_is_no_signature_is_refused() {
     let hash = signature(SECRET, AT, BODY);
-    for header in ["", "nonsense", &format!("v1={hash}"), "t=,v1=", "t=soon,v1=00"] {
+    for header in [
+        "",
+        "nonsense",
+        &format!("v1={hash}"),
+        "t=,v1=",
+        "t=soon,v1=00",
+    ] {
         let refused = verify(SECRET, header, BODY, now(0));
         assert_eq!(refused, Err(SignatureError::Malformed), "{header}");
     }
-    for header in [format!("t={AT}"), format!("t={AT},v1=zz"), format!("t={AT},v0={hash}")] {
+    for header in [
+        format!("t={AT}"),
+        format!("t={AT},v1=zz"),
+        format!("t={AT},v0={hash}"),
+    ] {
         let refused = verify(SECRET, &header, BODY, now(0));
         assert_eq!(refused, Err(SignatureError::Wrong), "{header}");
     }

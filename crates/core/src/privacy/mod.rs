@@ -9,7 +9,5 @@ pub use consent::{
     BIOMETRIC_POLICIES, Consent, ConsentSource, MAXIMUM_VERSION, NO_BIOMETRIC_CONSENT,
     demand_consent, lacks_biometric_consent,
 };
-pub use outcome::{
-    CONTEST_WINDOW, MAXIMUM_OBJECTION, contest_until, plain_words, told_code,
-};
+pub use outcome::{CONTEST_WINDOW, MAXIMUM_OBJECTION, contest_until, plain_words, told_code};
 pub use retention::{ErasureCause, RetentionDue, RetentionStage, RetentionStep};

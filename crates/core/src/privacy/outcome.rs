@@ -52,7 +52,9 @@ const fn refusal(code: Option<RejectionReasonCode>) -> &'static str {
         Some(Code::ConsentDeclined) => {
             "You did not consent to a step without which you can't be verified here."
         }
-        Some(Code::ExternalTimeout) => "A step outside of this verification was not completed in time.",
+        Some(Code::ExternalTimeout) => {
+            "A step outside of this verification was not completed in time."
+        }
         Some(Code::IdentityMismatch) => "What you typed does not agree with your document.",
         Some(Code::AddressUnverified) => "Your address could not be confirmed.",
         Some(

@@ -1,7 +1,7 @@
 //! A column of lines: what stands in a cell.
 
-use super::item::{Icon, Item, Mark};
 use super::Area;
+use super::item::{Icon, Item, Mark};
 use crate::text::{Line, Setter, Style};
 
 /// Lines below each other.
@@ -69,7 +69,9 @@ impl Block {
 
     /// From the top of its first line to that line's baseline.
     pub(crate) fn ascent(&self) -> f32 {
-        self.lines.first().map_or(0.0, |placed| placed.style.ascent())
+        self.lines
+            .first()
+            .map_or(0.0, |placed| placed.style.ascent())
     }
 
     /// Whether nothing is left of it.

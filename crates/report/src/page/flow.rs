@@ -104,10 +104,7 @@ impl Flow {
     }
 
     /// The pages, each finished by `furnish(page from 0, pages, items)`.
-    pub(crate) fn finish(
-        mut self,
-        furnish: impl Fn(usize, usize, &mut Vec<Item>),
-    ) -> Sheets {
+    pub(crate) fn finish(mut self, furnish: impl Fn(usize, usize, &mut Vec<Item>)) -> Sheets {
         let count = self.pages.len();
         for (index, items) in self.pages.iter_mut().enumerate() {
             furnish(index, count, items);

@@ -164,9 +164,23 @@ fn rounded(area: &Area, radius: f32) -> Option<Path> {
     path.line_to(right - radius, top);
     path.cubic_to(right - near, top, right, top + near, right, top + radius);
     path.line_to(right, bottom - radius);
-    path.cubic_to(right, bottom - near, right - near, bottom, right - radius, bottom);
+    path.cubic_to(
+        right,
+        bottom - near,
+        right - near,
+        bottom,
+        right - radius,
+        bottom,
+    );
     path.line_to(left + radius, bottom);
-    path.cubic_to(left + near, bottom, left, bottom - near, left, bottom - radius);
+    path.cubic_to(
+        left + near,
+        bottom,
+        left,
+        bottom - near,
+        left,
+        bottom - radius,
+    );
     path.line_to(left, top + radius);
     path.cubic_to(left, top + near, left + near, top, left + radius, top);
     path.close();

@@ -42,7 +42,10 @@ impl Contents {
             .flatten()
             .map(|content| Node::from(*content))
             .collect();
-        let below = node.children.iter().filter_map(|child| self.group(tree, *child));
+        let below = node
+            .children
+            .iter()
+            .filter_map(|child| self.group(tree, *child));
         children.extend(below.map(Node::from));
         Some(TagGroup::with_children(kind(&node.kind), children))
     }

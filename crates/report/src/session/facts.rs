@@ -42,7 +42,10 @@ pub(super) fn session(page: &mut Composer, report: &SessionReport) {
     let id = |name: &str, value: &str| (name.to_owned(), value.to_owned(), look::MONO);
     let mut named = vec![
         id("Session", &facts.id),
-        plain("Reference", facts.external_ref.as_deref().unwrap_or_default()),
+        plain(
+            "Reference",
+            facts.external_ref.as_deref().unwrap_or_default(),
+        ),
         plain("Created", &words::time(facts.created_at)),
         plain(
             "Submitted",

@@ -43,7 +43,14 @@ fn foot(
     rule(BOTTOM + 12.0, items);
     let first = BOTTOM + 24.0;
     let session = &report.session.id;
-    left(setter, session, look::SMALL_MONO, first, Mark::Footer, items);
+    left(
+        setter,
+        session,
+        look::SMALL_MONO,
+        first,
+        Mark::Footer,
+        items,
+    );
     let number = format!("Page {page} of {pages}");
     right(setter, &number, look::SMALL, first, Mark::Footer, items);
     let making = &report.making;
@@ -53,7 +60,14 @@ fn foot(
         making.by,
         words::actor(&making.asked_by)
     );
-    left(setter, &made, look::SMALL, first + 10.0, Mark::Footer, items);
+    left(
+        setter,
+        &made,
+        look::SMALL,
+        first + 10.0,
+        Mark::Footer,
+        items,
+    );
     let note = "Confidential: contains personal data";
     if !report.person.is_empty() || !report.pictures.is_empty() {
         right(setter, note, look::SMALL, first + 10.0, Mark::Footer, items);

@@ -14,7 +14,12 @@ const ASIDE: f32 = 150.0;
 
 pub(super) fn put(page: &mut Composer, report: &SessionReport) {
     let setter = &page.setter;
-    let organization = Block::of(setter, &report.organization, look::ORGANIZATION, WIDTH - 160.0);
+    let organization = Block::of(
+        setter,
+        &report.organization,
+        look::ORGANIZATION,
+        WIDTH - 160.0,
+    );
     let title = Block::of(setter, "Identity verification report", look::TITLE, WIDTH);
     if report.is_sandbox {
         sandbox(page);

@@ -84,5 +84,9 @@ impl Composer {
 
 /// A value, or a dash in its place: no cell is empty.
 fn or_dash(value: &str) -> &str {
-    if value.trim().is_empty() { "–" } else { value }
+    if value.trim().is_empty() {
+        "–"
+    } else {
+        value
+    }
 }

@@ -124,10 +124,7 @@ fn put_one(
         words::picture(picture.kind),
         words::time(picture.received_at)
     );
-    let figure = page
-        .flow
-        .tree
-        .add(Some(section), Kind::Figure(alternative));
+    let figure = page.flow.tree.add(Some(section), Kind::Figure(alternative));
     let words = page.flow.tree.add(Some(section), Kind::Caption);
     // An image wider than the column is lower than its row.
     let (across, down) = (picture.picture.width as f32, picture.picture.height as f32);

@@ -36,7 +36,11 @@ const COLUMNS: [Column; 4] = [
 pub(super) fn put(page: &mut Composer, report: &SessionReport) {
     let section = page.section("Timeline", 40.0);
     if report.timeline.is_empty() {
-        facts::note(page, section, "The audit log holds no event of the session.");
+        facts::note(
+            page,
+            section,
+            "The audit log holds no event of the session.",
+        );
         return;
     }
     if report.earlier_left_out {

@@ -51,7 +51,10 @@ impl Setter {
             return vec![whole];
         }
         let ranges = paragraph.broken(width);
-        ranges.into_iter().map(|range| paragraph.line(range)).collect()
+        ranges
+            .into_iter()
+            .map(|range| paragraph.line(range))
+            .collect()
     }
 }
 
@@ -178,6 +181,8 @@ impl<'a> Paragraph<'a> {
             .map(|(offset, character)| range.start + offset + character.len_utf8())
             .collect();
         let count = ends.partition_point(|end| self.fits(range.start..*end, width));
-        ends.get(count.saturating_sub(1)).copied().unwrap_or(range.end)
+        ends.get(count.saturating_sub(1))
+            .copied()
+            .unwrap_or(range.end)
     }
 }

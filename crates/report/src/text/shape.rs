@@ -83,12 +83,7 @@ pub(super) fn shape(fonts: &Fonts, font: FontId, text: &str, right_to_left: bool
 }
 
 /// A stretch of characters that no font has: a sign for each; the text stays what it is.
-pub(super) fn missing(
-    fonts: &Fonts,
-    font: FontId,
-    text: &str,
-    right_to_left: bool,
-) -> Option<Run> {
+pub(super) fn missing(fonts: &Fonts, font: FontId, text: &str, right_to_left: bool) -> Option<Run> {
     let id = fonts.glyph(font, REPLACEMENT)?;
     let face = fonts.face(font)?;
     let advance = f32::from(face.glyph_hor_advance(rustybuzz::ttf_parser::GlyphId(id))?);

@@ -89,7 +89,10 @@ fn names_from_right_to_left_are_found_as_they_are_written() {
 fn nothing_personal_remains_of_an_erased_session() {
     let report = samples::redacted();
     let bytes = report.render().unwrap();
-    assert!(!bytes.windows(10).any(|part| part == b"/DCTDecode"), "an image");
+    assert!(
+        !bytes.windows(10).any(|part| part == b"/DCTDecode"),
+        "an image"
+    );
     let Some(text) = text(&report) else { return };
     assert_found(
         &text,
@@ -110,8 +113,14 @@ fn data_whose_time_is_over_is_not_drawn_even_if_it_is_given() {
     let mut report = samples::simple();
     report.personal_data = PersonalData::Expired;
     let bytes = report.render().unwrap();
-    assert!(!bytes.windows(10).any(|part| part == b"/DCTDecode"), "an image");
+    assert!(
+        !bytes.windows(10).any(|part| part == b"/DCTDecode"),
+        "an image"
+    );
     let Some(text) = text(&report) else { return };
     assert!(!text.contains("Eriksson"));
-    assert_found(&text, &["The time for which personal data may be read is over"]);
+    assert_found(
+        &text,
+        &["The time for which personal data may be read is over"],
+    );
 }

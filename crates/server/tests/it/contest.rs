@@ -30,7 +30,10 @@ async fn a_person_reads_the_decision_and_contests_it_once() {
     let (server, live) = server_and_live().await;
     let (session, token) = rejected(&live).await;
     let person = server.anonymous();
-    let outcome = person.get(&format!("/verify/{token}/outcome")).await.ok(200);
+    let outcome = person
+        .get(&format!("/verify/{token}/outcome"))
+        .await
+        .ok(200);
     assert_fields(
         &outcome,
         "status decision reason reason_code automated decided_at contest_until contested_at",
@@ -53,7 +56,9 @@ async fn a_person_reads_the_decision_and_contests_it_once() {
         .invalid_field("message");
     contest("").await.invalid_field("message");
     contest(&"x".repeat(4_001)).await.invalid_field("message");
-    let contested = contest("My name is Quirina and the picture is mine.").await.ok(200);
+    let contested = contest("My name is Quirina and the picture is mine.")
+        .await
+        .ok(200);
     assert_time(&contested["contested_at"]);
     // Again: the same answer, the first words stand, one case.
     assert_eq!(contest("something else").await.ok(200), contested);

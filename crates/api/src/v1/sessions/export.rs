@@ -334,9 +334,7 @@ pub async fn export_session(
         limit: MOST_DELIVERIES,
         offset: 0,
     };
-    let deliveries = app
-        .list_session_deliveries(actor.tenant, id, every)
-        .await?;
+    let deliveries = app.list_session_deliveries(actor.tenant, id, every).await?;
     let reviewed = app.exported_case(&export.session).await?;
     let notes = reviewed.iter().flat_map(|reviewed| &reviewed.notes);
     // What reviewers write for one another may be about others too.

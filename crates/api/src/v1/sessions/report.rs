@@ -27,10 +27,7 @@ impl IntoResponse for Document {
         let name = format!("attachment; filename=\"{}.pdf\"", self.name);
         let name = HeaderValue::from_str(&name).unwrap_or(HeaderValue::from_static("attachment"));
         let headers: [(HeaderName, HeaderValue); 4] = [
-            (
-                CONTENT_TYPE,
-                HeaderValue::from_static("application/pdf"),
-            ),
+            (CONTENT_TYPE, HeaderValue::from_static("application/pdf")),
             (CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
             (CONTENT_DISPOSITION, name),
             // What it holds is never a page of this origin.

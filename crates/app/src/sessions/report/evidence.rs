@@ -53,7 +53,10 @@ fn facts(details: &Map<String, Value>, names: &[(&str, &str)]) -> Vec<Fact> {
 fn document_ocr(details: &Map<String, Value>) -> Vec<Fact> {
     let mut found = Vec::new();
     if let Some(Value::Object(class)) = details.get("classification") {
-        found.extend(facts(class, &[("format", "zone"), ("issuing_state", "issued_by")]));
+        found.extend(facts(
+            class,
+            &[("format", "zone"), ("issuing_state", "issued_by")],
+        ));
     }
     if let Some(Value::Object(zone)) = details.get("mrz") {
         found.extend(check_digits(zone));

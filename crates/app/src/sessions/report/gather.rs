@@ -148,7 +148,9 @@ fn personal_data(view: &ResultView) -> PersonalData {
 
 fn person(view: &ResultView, settings: &OrganizationSettings) -> Vec<Fact> {
     let extracted = &view.stored.extracted_data;
-    let ordered = ORDER.iter().filter_map(|name| extracted.get_key_value(*name));
+    let ordered = ORDER
+        .iter()
+        .filter_map(|name| extracted.get_key_value(*name));
     let others = extracted
         .iter()
         .filter(|(name, _)| !ORDER.contains(&name.as_str()));

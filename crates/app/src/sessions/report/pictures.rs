@@ -70,8 +70,7 @@ pub(super) fn shrunk(images: &[StoredImage]) -> Result<Vec<ReportPicture>, Repor
     images
         .iter()
         .map(|image| {
-            let decoded =
-                verifa_vision::decode(&image.bytes).map_err(|_| ReportError::Picture)?;
+            let decoded = verifa_vision::decode(&image.bytes).map_err(|_| ReportError::Picture)?;
             Ok(ReportPicture {
                 kind: image.document.document_type,
                 received_at: image.document.created_at,

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value, json};
 use verifa_client::Client;
 use verifa_client::types::{
-    ExternalDecision, GetSessionQuery, GetSessionWorkflowRunQuery, Result as Decision, SessionCreate, SessionSubmit,
-    UploadSessionDocumentForm, WorkflowCreate, WorkflowRun,
+    ExternalDecision, GetSessionQuery, GetSessionWorkflowRunQuery, Result as Decision,
+    SessionCreate, SessionSubmit, UploadSessionDocumentForm, WorkflowCreate, WorkflowRun,
 };
 use verifa_core::random::Random as _;
 use verifa_core::time::Clock as _;
