@@ -121,6 +121,7 @@ const NOT_MOVED: &[(&str, &[&str])] = &[
     (
         "credentials of the operator keep real time, as signatures do",
         &[
+            "admin_tokens.expires_at",
             "api_keys.expires_at",
             "webhook_endpoints.former_secret_until",
         ],
