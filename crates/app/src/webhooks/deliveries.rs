@@ -148,8 +148,10 @@ impl App {
                 let tries = tries.remove(&record.id).unwrap_or_default();
                 deliveries.push(Delivery {
                     payload: payload(&organization, endpoints.get(&record.endpoint_id), body),
+                    // Those that the row counts: one may have ended since it was read.
                     attempts: tries
                         .into_iter()
+                        .filter(|try_| try_.number <= record.attempts)
                         .map(|try_| DeliveryAttempt {
                             response: open_response(&organization, body, &try_),
                             record: try_,

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use serde_json::json;
+use verifa_core::mail::{DisabledBecause, OperatorNotice};
 use verifa_core::organization::RetryScheduleName;
 use verifa_core::random::random_bytes;
 use verifa_core::time::Timestamp;
@@ -120,6 +121,10 @@ impl Record<'_> {
             // Endpoints before deliveries before lanes, here as in every commit, so that two
             // can't wait for one another.
             self.on_endpoint(&mut change, &endpoint, verdict, disabling);
+            if let Some(why) = disabling {
+                let notice = notice(&endpoint, why, now);
+                self.app.queue_operator_mail(&mut change, &notice).await?;
+            }
             change.extend(attempt.as_ref().map(deliveries::insert_attempt));
             change.push(self.on_delivery(verdict, now));
             let (on_lane, recorded) = self.on_lane(verdict, disabling, more, now);
@@ -305,5 +310,29 @@ impl Record<'_> {
                 "a webhook endpoint was disabled"
             );
         }
+    }
+}
+
+/// What the organization's administrators are told by mail.
+fn notice(endpoint: &WebhookEndpointRecord, why: Disabling, now: Timestamp) -> OperatorNotice {
+    let because = match why {
+        Disabling::Gone => DisabledBecause::Gone,
+        Disabling::GivenUp => {
+            let given_up = endpoint.failed_in_a_row.saturating_add(1);
+            DisabledBecause::FailedInARow(u32::try_from(given_up).unwrap_or(u32::MAX))
+        }
+        Disabling::FailingTooLong => {
+            let failing = endpoint
+                .failing_since
+                .map_or(Duration::ZERO, |since| now.since(since));
+            let hours = failing.as_secs() / 3_600;
+            DisabledBecause::FailedForHours(u32::try_from(hours).unwrap_or(u32::MAX))
+        }
+    };
+    OperatorNotice::WebhookEndpointDisabled {
+        endpoint: endpoint.id.to_string(),
+        url: endpoint.url.clone(),
+        label: endpoint.label.clone(),
+        because,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde_json::json;
 use verifa_app::engine::verify_chain;
 use verifa_testkit::Scripted;
 
@@ -12,6 +13,8 @@ const DAY: Duration = Duration::from_hours(24);
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_410_disables_at_once_and_nothing_is_lost() {
     let hooks = Hooks::new().await;
+    let admins = json!({"email": {"admins": ["ops@example.org"]}});
+    hooks.settings(&admins).await;
     let session = hooks.session().await;
     hooks.receiver.answer(|_| Scripted::Status(410));
     hooks.tell(session, 0).await;
@@ -24,6 +27,8 @@ async fn a_410_disables_at_once_and_nothing_is_lost() {
         hooks.bench.rows(audited).await,
         ["webhook.endpoint.disabled system"]
     );
+    let mails = hooks.bench.rows("SELECT kind, status FROM mails").await;
+    assert_eq!(mails, ["operator_notice queued"]);
     hooks.pass(DAY).await;
     assert_eq!(hooks.receiver.received().len(), 1, "it is left alone");
     assert_eq!(hooks.statuses().await["pending"], 2);

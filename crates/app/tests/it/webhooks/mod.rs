@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 use verifa_app::engine::Sealer;
 use verifa_app::sessions::CreateSession;
@@ -87,7 +87,13 @@ impl Hooks {
 
     /// Sets the organization's schedule of tries.
     pub(crate) async fn schedule(&self, name: &str) {
-        let settings = json!({"webhooks": {"schedule": name}}).to_string();
+        self.settings(&json!({"webhooks": {"schedule": name}}))
+            .await;
+    }
+
+    /// Sets the organization's settings.
+    pub(crate) async fn settings(&self, settings: &Value) {
+        let settings = settings.to_string();
         let sql = "UPDATE organizations SET settings = ?1";
         let set = Stmt::new("test", sql, vec![settings.into()]);
         self.bench.app.db.write(set).await.unwrap();
