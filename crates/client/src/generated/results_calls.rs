@@ -2,8 +2,9 @@
 //! The calls tagged `results`.
 
 use super::types::{
-    DetailedResult, GetSessionWorkflowRunQuery, ListResultsQuery, Result, ResultRow, ResultRowPage,
-    Verifications, WorkflowRun,
+    DetailedResult, GetSessionWorkflowRunQuery, ListMatch, ListMatchPage, ListResultsQuery,
+    ListSessionListMatchesQuery, Result, ResultRow, ResultRowPage, RiskAssessment,
+    VerificationAttempts, VerificationRetried, Verifications, WorkflowRun,
 };
 use crate::call::Call;
 use crate::{Client, Error};
@@ -47,6 +48,34 @@ impl Client {
         self.json(call).await
     }
 
+    /// List a session's matches with custom lists.
+    ///
+    /// Newest first. Without lists nothing matches.
+    ///
+    /// `GET /api/v1/sessions/{id}/list-matches`
+    ///
+    /// # Errors
+    /// Any [`Error`].
+    pub async fn list_session_list_matches(
+        &self,
+        id: &str,
+        query: &ListSessionListMatchesQuery,
+    ) -> std::result::Result<ListMatchPage, Error> {
+        let call =
+            Call::new(Method::GET, "/api/v1/sessions/{id}/list-matches", &[id]).query(query)?;
+        self.json(call).await
+    }
+
+    /// [`Client::list_session_list_matches`] page after page, by cursor: each entry once, whatever is added meanwhile. `limit`, `offset` and the cursors of the query are not looked at.
+    pub fn list_session_list_matches_stream(
+        &self,
+        id: &str,
+        query: &ListSessionListMatchesQuery,
+    ) -> impl Stream<Item = std::result::Result<ListMatch, Error>> + Send + use<> {
+        let call = Call::new(Method::GET, "/api/v1/sessions/{id}/list-matches", &[id]).query(query);
+        self.pages::<ListMatchPage>(call)
+    }
+
     /// Get a session's report.
     ///
     /// A document to be filed: the decision, the checks with their evidence, the images, the timeline,
@@ -76,6 +105,22 @@ impl Client {
         self.json(call).await
     }
 
+    /// Get a session's risk assessment.
+    ///
+    /// 404 while none was made.
+    ///
+    /// `GET /api/v1/sessions/{id}/risk-assessment`
+    ///
+    /// # Errors
+    /// Any [`Error`].
+    pub async fn get_risk_assessment(
+        &self,
+        id: &str,
+    ) -> std::result::Result<RiskAssessment, Error> {
+        let call = Call::new(Method::GET, "/api/v1/sessions/{id}/risk-assessment", &[id]);
+        self.json(call).await
+    }
+
     /// List a session's checks.
     ///
     /// The newest attempt of each check.
@@ -89,6 +134,50 @@ impl Client {
         id: &str,
     ) -> std::result::Result<Verifications, Error> {
         let call = Call::new(Method::GET, "/api/v1/sessions/{id}/verifications", &[id]);
+        self.json(call).await
+    }
+
+    /// List a check's attempts.
+    ///
+    /// Oldest first. A check that never ran in the session is a 404.
+    ///
+    /// `GET /api/v1/sessions/{id}/verifications/{policy}/attempts`
+    ///
+    /// # Errors
+    /// Any [`Error`].
+    pub async fn list_verification_attempts(
+        &self,
+        id: &str,
+        policy: &str,
+    ) -> std::result::Result<VerificationAttempts, Error> {
+        let call = Call::new(
+            Method::GET,
+            "/api/v1/sessions/{id}/verifications/{policy}/attempts",
+            &[id, policy],
+        );
+        self.json(call).await
+    }
+
+    /// Try a check again.
+    ///
+    /// For a check whose newest attempt failed, broke or asks for it, in a session that is under
+    /// review, completed or failed. It and what came after it is judged anew, and the workflow routes
+    /// anew; when everything then passes, the session is approved.
+    ///
+    /// `POST /api/v1/sessions/{id}/verifications/{policy}/retry`
+    ///
+    /// # Errors
+    /// Any [`Error`].
+    pub async fn retry_verification(
+        &self,
+        id: &str,
+        policy: &str,
+    ) -> std::result::Result<VerificationRetried, Error> {
+        let call = Call::new(
+            Method::POST,
+            "/api/v1/sessions/{id}/verifications/{policy}/retry",
+            &[id, policy],
+        );
         self.json(call).await
     }
 

@@ -1,11 +1,11 @@
 // Written by `cargo xtask client` from docs/openapi.json: change that, not this.
 //! Types of the calls tagged `results`.
 
+use super::types::Pagination;
 use crate::pages::Page;
 use crate::pages::next_cursor;
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde::Deserializer;
 use serde::Serialize;
 use serde::de::Error;
 use serde_json::Map;
@@ -62,6 +62,47 @@ impl Page for ResultRowPage {
     }
 }
 
+/// What [`crate::Client::list_session_list_matches`] is asked for.
+#[derive(Clone, PartialEq, Serialize, Default)]
+pub struct ListSessionListMatchesQuery {
+    /// Entries on the page, 1 to 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Entries to skip; not together with `page[…]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<i64>,
+    /// `next_cursor` of a former page: the entries behind it. Cursor pages never overlap or skip
+    /// under inserts.
+    #[serde(
+        rename = "page[after]",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub page_after: Option<String>,
+    /// `prev_cursor` of a former page: the entries before it.
+    #[serde(
+        rename = "page[before]",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub page_before: Option<String>,
+    /// Entries on a cursor page, 1 to 100.
+    #[serde(
+        rename = "page[size]",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub page_size: Option<i64>,
+}
+
+impl Page for ListMatchPage {
+    type Item = ListMatch;
+
+    fn parts(self) -> (Vec<ListMatch>, Option<String>) {
+        (self.data, next_cursor(self.pagination))
+    }
+}
+
 /// What [`crate::Client::get_session_workflow_run`] is asked for.
 #[derive(Clone, PartialEq, Serialize, Default)]
 pub struct GetSessionWorkflowRunQuery {
@@ -81,19 +122,6 @@ pub struct CheckResult {
     pub score: Option<f64>,
     /// The grounds, the deciding one first.
     pub reasons: Vec<Reason>,
-}
-
-/// Where a cursor page lies.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub struct CursorPagination {
-    /// Always null: a cursor page counts nothing.
-    pub total: Option<i64>,
-    /// As asked for.
-    pub limit: i64,
-    /// For `page[after]`; null on the last page.
-    pub next_cursor: Option<String>,
-    /// For `page[before]`; null on the first page.
-    pub prev_cursor: Option<String>,
 }
 
 /// A result with the data it rests on.
@@ -149,6 +177,26 @@ pub struct GateDecision {
     pub by: String,
 }
 
+/// A match of a session's data with an entry of a custom list.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct ListMatch {
+    /// The session.
+    pub session_id: String,
+    /// The list.
+    pub list_id: String,
+    /// Its entry.
+    pub item_id: String,
+}
+
+/// One page of a list, newest first.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct ListMatchPage {
+    /// Of the API.
+    pub data: Vec<ListMatch>,
+    /// Of the API.
+    pub pagination: Pagination,
+}
+
 /// What came of one node.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct NodeResult {
@@ -166,40 +214,6 @@ pub struct NodeResult {
     pub attempt_number: i64,
     /// When the attempt began.
     pub started_at: Option<Timestamp>,
-}
-
-/// Where an offset page lies.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub struct OffsetPagination {
-    /// Entries of the whole list; null where they are too many to count on a call's time.
-    pub total: Option<i64>,
-    /// As asked for.
-    pub limit: i64,
-    /// As asked for.
-    pub offset: i64,
-}
-
-/// Where a page lies in its list.
-#[derive(Clone, PartialEq, Serialize)]
-#[serde(untagged)]
-pub enum Pagination {
-    /// Where an offset page lies.
-    Offset(OffsetPagination),
-    /// Where a cursor page lies.
-    Cursor(CursorPagination),
-}
-
-impl<'de> Deserialize<'de> for Pagination {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        if let Ok(found) = serde_json::from_value(value.clone()) {
-            return Ok(Self::Offset(found));
-        }
-        if let Ok(found) = serde_json::from_value(value.clone()) {
-            return Ok(Self::Cursor(found));
-        }
-        Err(Error::custom("fits none of the types"))
-    }
 }
 
 /// One ground of a judgement.
@@ -276,6 +290,42 @@ pub struct ResultRowPage {
     pub pagination: Pagination,
 }
 
+/// A session's risk (spec/risk.md).
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct RiskAssessment {
+    /// The session.
+    pub session_id: String,
+    /// 0 to 100.
+    pub risk_score: i64,
+    /// `low`, `medium`, `high` or `critical`.
+    pub risk_level: String,
+    /// Whether a signal rejects the session whatever the score.
+    pub hard_blocked: bool,
+    /// What was noticed.
+    pub signals: Vec<RiskSignal>,
+    /// Name and version of what judged.
+    pub engine_version: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// One thing that was noticed.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct RiskSignal {
+    /// Its stable name.
+    pub name: String,
+    /// The group it belongs to.
+    pub category: String,
+    /// What it adds to the score.
+    pub weight: i64,
+    /// `ignore`, `score` or `block`.
+    pub action: String,
+    /// When it was noticed.
+    pub detected_at: Timestamp,
+    /// What it rests on.
+    pub evidence: Map<String, Value>,
+}
+
 /// One attempt of one check.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Verification {
@@ -305,46 +355,4 @@ pub struct Verification {
     pub duration_ms: Option<i64>,
     /// Name and version of what judged.
     pub engine: String,
-}
-
-/// The newest attempt of each check.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub struct Verifications {
-    /// In the order in which the checks first ran.
-    pub data: Vec<Verification>,
-}
-
-/// One execution of a workflow for a session.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub struct WorkflowRun {
-    /// Its id.
-    pub id: String,
-    /// The session.
-    pub session_id: String,
-    /// The workflow.
-    pub workflow_id: String,
-    /// The version it runs on.
-    pub workflow_version: i64,
-    /// `running`, `paused`, `completed`, `failed` or `cancelled`.
-    pub status: String,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// `approved`, `rejected` or `needs_review`, once completed.
-    pub final_status: Option<String>,
-    /// The graph it runs on.
-    pub graph_snapshot: Map<String, Value>,
-    /// The gate it waits at.
-    pub paused_at_node: Option<String>,
-    /// The node it stands at.
-    pub current_node: Option<String>,
-    /// What came of each node, in the order of passing.
-    pub node_results: BTreeMap<String, NodeResult>,
-    /// When a worker first took it up.
-    pub started_at: Option<Timestamp>,
-    /// When it ended.
-    pub completed_at: Option<Timestamp>,
-    /// How long it took, waiting at gates included.
-    pub duration_ms: Option<i64>,
-    /// The decisions at its gates, oldest first.
-    pub gate_decisions: Vec<GateDecision>,
 }

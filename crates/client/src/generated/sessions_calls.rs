@@ -2,10 +2,13 @@
 //! The calls tagged `sessions`.
 
 use super::types::{
-    ErasureCertificate, ExportSessionQuery, ExternalDecision, ExternalDecisionAccepted,
-    GetSessionQuery, LegalHold, LegalHoldPlacement, ListSessionsQuery, ResumeSessionQuery, Session,
-    SessionCreate, SessionCreated, SessionExpired, SessionExport, SessionPage, SessionRedacted,
-    SessionResumed, SessionSubmit, SessionSubmitted, SessionUpdate,
+    ClientToken, CreateSessionQuery, ErasureCertificate, ExportSessionQuery, ExternalDecision,
+    ExternalDecisionAccepted, GenerateOneTimeLinkQuery, GetSessionQuery, LegalHold,
+    LegalHoldPlacement, ListOneTimeLinksQuery, ListSessionsQuery, OneTimeLink, OneTimeLinkCreate,
+    OneTimeLinks, ResumeSessionQuery, Session, SessionCreate, SessionCreated, SessionExpired,
+    SessionExport, SessionInvited, SessionPage, SessionRedacted, SessionReprocessed,
+    SessionResumed, SessionSubmit, SessionSubmitted, SessionTagAdd, SessionTagRemove, SessionTags,
+    SessionTagsSet, SessionUpdate, SessionsBulkRedact, SessionsBulkRedacted,
 };
 use crate::call::Call;
 use crate::{Client, Error};
@@ -49,9 +52,30 @@ impl Client {
     /// Any [`Error`].
     pub async fn create_session(
         &self,
+        query: &CreateSessionQuery,
         body: &SessionCreate,
     ) -> std::result::Result<SessionCreated, Error> {
-        let call = Call::new(Method::POST, "/api/v1/sessions", &[]).body(body)?;
+        let call = Call::new(Method::POST, "/api/v1/sessions", &[])
+            .query(query)?
+            .body(body)?;
+        self.json(call).await
+    }
+
+    /// Redact many sessions.
+    ///
+    /// Each on its own: what stands in the way of one does not stand in the way of the others. With an
+    /// `Idempotency-Key` a repetition gets the first answer; one that comes before the first has ended
+    /// tells of what is left.
+    ///
+    /// `POST /api/v1/sessions/bulk-redact`
+    ///
+    /// # Errors
+    /// Any [`Error`].
+    pub async fn bulk_redact_sessions(
+        &self,
+        body: &SessionsBulkRedact,
+    ) -> std::result::Result<SessionsBulkRedacted, Error> {
+        let call = Call::new(Method::POST, "/api/v1/sessions/bulk-redact", &[]).body(body)?;
         self.json(call).await
     }
 
@@ -86,6 +110,37 @@ impl Client {
         body: &SessionUpdate,
     ) -> std::result::Result<Session, Error> {
         let call = Call::new(Method::PATCH, "/api/v1/sessions/{id}", &[id]).body(body)?;
+        self.json(call).await
+    }
+
+    /// Add a tag.
+    ///
+    /// One that is there already changes nothing. A session has at most 50.
+    ///
+    /// `POST /api/v1/sessions/{id}/add-tag`
+    ///
+    /// # Errors
+    /// Any [`Error`].
+    pub async fn add_session_tag(
+        &self,
+        id: &str,
+        body: &SessionTagAdd,
+    ) -> std::result::Result<SessionTags, Error> {
+        let call = Call::new(Method::POST, "/api/v1/sessions/{id}/add-tag", &[id]).body(body)?;
+        self.json(call).await
+    }
+
+    /// Make a client token.
+    ///
+    /// For a pending or capturing session. It lives ten minutes, belongs to the session and may be
+    /// given to a browser, which exchanges it once: `POST /verify/{client_token}/start`.
+    ///
+    /// `POST /api/v1/sessions/{id}/client-token`
+    ///
+    /// # Errors
+    /// Any [`Error`].
+    pub async fn create_client_token(&self, id: &str) -> std::result::Result<ClientToken, Error> {
+        let call = Call::new(Method::POST, "/api/v1/sessions/{id}/client-token", &[id]);
         self.json(call).await
     }
 
@@ -180,6 +235,32 @@ impl Client {
         self.json(call).await
     }
 
+    /// Make a one-time link.
+    ///
+    /// It opens the capture once: when the person presses Start, not when the page is fetched. A
+    /// session has one active link; the former is revoked. The session's own expiry moves to the
+    /// link's, if that is later, and an expired session is opened again.
+    ///
+    /// `POST /api/v1/sessions/{id}/generate-one-time-link`
+    ///
+    /// # Errors
+    /// Any [`Error`].
+    pub async fn generate_one_time_link(
+        &self,
+        id: &str,
+        query: &GenerateOneTimeLinkQuery,
+        body: &OneTimeLinkCreate,
+    ) -> std::result::Result<OneTimeLink, Error> {
+        let call = Call::new(
+            Method::POST,
+            "/api/v1/sessions/{id}/generate-one-time-link",
+            &[id],
+        )
+        .query(query)?
+        .body(body)?;
+        self.json(call).await
+    }
+
     /// Get a session's legal hold.
     ///
     /// `GET /api/v1/sessions/{id}/legal-hold`
@@ -222,6 +303,75 @@ impl Client {
         self.json(call).await
     }
 
+    /// List a session's one-time links.
+    ///
+    /// Newest first.
+    ///
+    /// `GET /api/v1/sessions/{id}/one-time-links`
+    ///
+    /// # Errors
+    /// Any [`Error`].
+    pub async fn list_one_time_links(
+        &self,
+        id: &str,
+        query: &ListOneTimeLinksQuery,
+    ) -> std::result::Result<OneTimeLinks, Error> {
+        let call =
+            Call::new(Method::GET, "/api/v1/sessions/{id}/one-time-links", &[id]).query(query)?;
+        self.json(call).await
+    }
+
+    /// Remove a tag.
+    ///
+    /// One that is not there changes nothing.
+    ///
+    /// `POST /api/v1/sessions/{id}/remove-tag`
+    ///
+    /// # Errors
+    /// Any [`Error`].
+    pub async fn remove_session_tag(
+        &self,
+        id: &str,
+        body: &SessionTagRemove,
+    ) -> std::result::Result<SessionTags, Error> {
+        let call = Call::new(Method::POST, "/api/v1/sessions/{id}/remove-tag", &[id]).body(body)?;
+        self.json(call).await
+    }
+
+    /// Judge a session anew.
+    ///
+    /// Runs the current version of its workflow on its original documents. Only for completed and
+    /// failed sessions (409) whose documents are still there (422).
+    ///
+    /// `POST /api/v1/sessions/{id}/reprocess`
+    ///
+    /// # Errors
+    /// Any [`Error`].
+    pub async fn reprocess_session(
+        &self,
+        id: &str,
+    ) -> std::result::Result<SessionReprocessed, Error> {
+        let call = Call::new(Method::POST, "/api/v1/sessions/{id}/reprocess", &[id]);
+        self.json(call).await
+    }
+
+    /// Send the invitation again.
+    ///
+    /// For pending and capturing sessions that were created with `send_email`, up to five times. Who
+    /// has begun is asked to complete the verification.
+    ///
+    /// `POST /api/v1/sessions/{id}/resend-invite`
+    ///
+    /// # Errors
+    /// Any [`Error`].
+    pub async fn resend_session_invite(
+        &self,
+        id: &str,
+    ) -> std::result::Result<SessionInvited, Error> {
+        let call = Call::new(Method::POST, "/api/v1/sessions/{id}/resend-invite", &[id]);
+        self.json(call).await
+    }
+
     /// Resume a session.
     ///
     /// Gives a pending, capturing, expired or failed session a new capture link. The old link dies;
@@ -237,6 +387,23 @@ impl Client {
         query: &ResumeSessionQuery,
     ) -> std::result::Result<SessionResumed, Error> {
         let call = Call::new(Method::POST, "/api/v1/sessions/{id}/resume", &[id]).query(query)?;
+        self.json(call).await
+    }
+
+    /// Replace all tags.
+    ///
+    /// Repeats are dropped; an empty list removes all.
+    ///
+    /// `POST /api/v1/sessions/{id}/set-tags`
+    ///
+    /// # Errors
+    /// Any [`Error`].
+    pub async fn set_session_tags(
+        &self,
+        id: &str,
+        body: &SessionTagsSet,
+    ) -> std::result::Result<SessionTags, Error> {
+        let call = Call::new(Method::POST, "/api/v1/sessions/{id}/set-tags", &[id]).body(body)?;
         self.json(call).await
     }
 

@@ -1,7 +1,7 @@
 // Written by `cargo xtask client` from docs/openapi.json: change that, not this.
 //! Types of the calls tagged `sessions`.
 
-use super::types::SessionPage;
+use super::types::{Session, SessionPage, WebhookDelivery, WebhookDeliveryPage};
 use crate::pages::Page;
 use crate::pages::next_cursor;
 use jiff::Timestamp;
@@ -72,6 +72,14 @@ impl Page for SessionPage {
     }
 }
 
+/// What [`crate::Client::create_session`] is asked for.
+#[derive(Clone, PartialEq, Serialize, Default)]
+pub struct CreateSessionQuery {
+    /// `qr` for the capture link as a picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub include: Option<String>,
+}
+
 /// What [`crate::Client::get_session`] is asked for.
 #[derive(Clone, PartialEq, Serialize, Default)]
 pub struct GetSessionQuery {
@@ -88,12 +96,80 @@ pub struct ExportSessionQuery {
     pub audience: Option<String>,
 }
 
+/// What [`crate::Client::generate_one_time_link`] is asked for.
+#[derive(Clone, PartialEq, Serialize, Default)]
+pub struct GenerateOneTimeLinkQuery {
+    /// `qr` for the link as a picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub include: Option<String>,
+}
+
+/// What [`crate::Client::list_one_time_links`] is asked for.
+#[derive(Clone, PartialEq, Serialize, Default)]
+pub struct ListOneTimeLinksQuery {
+    /// `qr` for the active link as a picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub include: Option<String>,
+}
+
 /// What [`crate::Client::resume_session`] is asked for.
 #[derive(Clone, PartialEq, Serialize, Default)]
 pub struct ResumeSessionQuery {
     /// `qr` for the capture link as a picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub include: Option<String>,
+}
+
+/// What [`crate::Client::list_session_webhook_deliveries`] is asked for.
+#[derive(Clone, PartialEq, Serialize, Default)]
+pub struct ListSessionWebhookDeliveriesQuery {
+    /// Entries on the page, 1 to 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Entries to skip; not together with `page[…]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<i64>,
+    /// `next_cursor` of a former page: the entries behind it. Cursor pages never overlap or skip
+    /// under inserts.
+    #[serde(
+        rename = "page[after]",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub page_after: Option<String>,
+    /// `prev_cursor` of a former page: the entries before it.
+    #[serde(
+        rename = "page[before]",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub page_before: Option<String>,
+    /// Entries on a cursor page, 1 to 100.
+    #[serde(
+        rename = "page[size]",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub page_size: Option<i64>,
+}
+
+impl Page for WebhookDeliveryPage {
+    type Item = WebhookDelivery;
+
+    fn parts(self) -> (Vec<WebhookDelivery>, Option<String>) {
+        (self.data, next_cursor(self.pagination))
+    }
+}
+
+/// What a browser exchanges for the capture flow.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClientToken {
+    /// The token; good once.
+    pub client_token: String,
+    /// The page to embed.
+    pub embed_url: String,
+    /// When it runs out.
+    pub expires_at: Timestamp,
 }
 
 /// A consent.
@@ -246,66 +322,37 @@ pub struct LegalHoldPlacement {
     pub reason: String,
 }
 
-/// A run of a workflow.
+/// A link that opens a session's capture once.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub struct RunExport {
+pub struct OneTimeLink {
     /// Its id.
     pub id: String,
-    /// Where it stands.
+    /// The session.
+    pub session_id: String,
+    /// Its page, while it is active; null afterwards.
+    pub capture_url: Option<String>,
+    /// `active`, `consumed`, `expired` or `revoked`.
     pub status: String,
-    /// What was read from the document.
-    pub extracted_data: Map<String, Value>,
-    /// The decisions at its gates, with the data that came with them.
-    pub gate_decisions: Vec<Map<String, Value>>,
+    /// When it runs out.
+    pub expires_at: Timestamp,
     /// When it was made.
     pub created_at: Timestamp,
-}
-
-/// A session.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub struct Session {
-    /// Its id.
-    pub id: String,
-    /// `pending`, `capturing`, `processing`, `awaiting_external`, `under_review`,
-    /// `sandbox_pending`, `completed`, `expired` or `failed`.
-    pub status: String,
-    /// Whether it belongs to the sandbox.
-    pub is_sandbox: bool,
-    /// `live` or `sandbox`.
-    pub environment: String,
-    /// When it was created.
-    pub created_at: Timestamp,
-    /// When it last changed.
-    pub updated_at: Timestamp,
-    /// The operator's own id for the person.
-    pub external_ref: Option<String>,
-    /// The operator's own data, as it was sent.
-    pub metadata: Map<String, Value>,
-    /// ISO 3166-1 alpha-2.
-    pub country: Option<String>,
-    /// The subset of operator-placed checks that was asked for; null: all.
-    pub checks: Option<Vec<String>>,
-    /// The workflow that judges it.
-    pub workflow_id: Option<String>,
-    /// The kind of identity document, once known.
-    pub document_type: Option<String>,
-    /// `active`, `sensitive_redacted` or `redacted`.
-    pub retention_status: Option<String>,
-    /// How often processing began.
-    pub processing_attempts: Option<i64>,
-    /// The address from which the person consented.
-    pub consent_ip: Option<String>,
-    /// The capture page, while the session is pending or capturing.
-    pub capture_url: Option<String>,
-    /// When the capture token dies.
-    pub token_expires_at: Option<Timestamp>,
-    /// The review case, if there is one.
-    pub case_id: Option<String>,
-    /// Where the review case stands.
-    pub case_status: Option<String>,
-    /// The operator's labels.
-    pub tags: Vec<String>,
-    /// The capture page as a PNG data URL; only with `include=qr`.
+    /// Its page as a PNG data URL; only with `include=qr`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub qr_code_data_url: Option<String>,
+}
+
+/// How long the link is to live.
+#[derive(Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct OneTimeLinkCreate {
+    /// 1 to 10080; default 1440.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_in_minutes: Option<i64>,
+}
+
+/// A session's links.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct OneTimeLinks {
+    /// The newest hundred, newest first.
+    pub data: Vec<OneTimeLink>,
 }

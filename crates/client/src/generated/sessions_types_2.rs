@@ -2,14 +2,89 @@
 //! Types of the calls tagged `sessions`.
 
 use super::types::{
-    ConsentExport, ConsentInput, ContestExport, DocumentExport, EventExport, Pagination, Result,
-    RunExport, Session, Verification,
+    Case, CaseNote, ConsentExport, ConsentInput, ContestExport, DocumentExport, EventExport,
+    Pagination, Result, ToldExport, Verification, WebhookDelivery,
 };
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Map;
 use serde_json::Value;
+
+/// A run of a workflow.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunExport {
+    /// Its id.
+    pub id: String,
+    /// Where it stands.
+    pub status: String,
+    /// What was read from the document.
+    pub extracted_data: Map<String, Value>,
+    /// The decisions at its gates, with the data that came with them.
+    pub gate_decisions: Vec<Map<String, Value>>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// A session.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    /// Its id.
+    pub id: String,
+    /// `pending`, `capturing`, `processing`, `awaiting_external`, `under_review`,
+    /// `sandbox_pending`, `completed`, `expired` or `failed`.
+    pub status: String,
+    /// Whether it belongs to the sandbox.
+    pub is_sandbox: bool,
+    /// `live` or `sandbox`.
+    pub environment: String,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// The operator's own id for the person.
+    pub external_ref: Option<String>,
+    /// The operator's own data, as it was sent.
+    pub metadata: Map<String, Value>,
+    /// ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+    /// The subset of operator-placed checks that was asked for; null: all.
+    pub checks: Option<Vec<String>>,
+    /// The workflow that judges it.
+    pub workflow_id: Option<String>,
+    /// The kind of identity document, once known.
+    pub document_type: Option<String>,
+    /// `active`, `sensitive_redacted` or `redacted`.
+    pub retention_status: Option<String>,
+    /// How often processing began.
+    pub processing_attempts: Option<i64>,
+    /// The address from which the person consented.
+    pub consent_ip: Option<String>,
+    /// The capture page, while the session is pending or capturing.
+    pub capture_url: Option<String>,
+    /// When the capture token dies.
+    pub token_expires_at: Option<Timestamp>,
+    /// The review case, if there is one.
+    pub case_id: Option<String>,
+    /// Where the review case stands.
+    pub case_status: Option<String>,
+    /// The operator's labels.
+    pub tags: Vec<String>,
+    /// The capture page as a PNG data URL; only with `include=qr`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub qr_code_data_url: Option<String>,
+}
+
+/// What became of one session.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct SessionBulkRedacted {
+    /// As it was given.
+    pub session_id: String,
+    /// `deleted`, `already_redacted`, `not_found` or `conflict`.
+    pub status: String,
+    /// Images deleted by this call.
+    pub documents_removed: i64,
+}
 
 /// What a session is created with; every field is optional.
 #[derive(Clone, PartialEq, Serialize, Deserialize, Default)]
@@ -83,7 +158,7 @@ pub struct SessionCreated {
     pub expires_at: Option<Timestamp>,
     /// As sent.
     pub external_ref: Option<String>,
-    /// Null here; ask the single session with `include=qr`.
+    /// The capture page as a PNG data URL; only with `include=qr`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub qr_code_data_url: Option<String>,
     /// As sent, without repeats.
@@ -116,14 +191,16 @@ pub struct SessionExport {
     pub documents: Vec<DocumentExport>,
     /// The screening and its hits; without hits for the subject.
     pub screening: Option<Map<String, Value>>,
-    /// The review case.
-    pub review_case: Option<Map<String, Value>>,
+    /// Of the API.
+    pub review_case: Option<Case>,
     /// The reviewers' notes, oldest first; not for the subject.
-    pub case_notes: Vec<Map<String, Value>>,
+    pub case_notes: Vec<CaseNote>,
     /// Signals of fraud.
     pub fraud_signals: Vec<Map<String, Value>>,
-    /// What was told to receivers, and what they answered.
-    pub webhook_deliveries: Vec<Map<String, Value>>,
+    /// What was sent to receivers, and what they answered; newest first.
+    pub webhook_deliveries: Vec<WebhookDelivery>,
+    /// Every event that was told, whoever received it.
+    pub webhook_events: Vec<ToldExport>,
     /// What the operator and the person said of the person.
     pub applicant: Map<String, Value>,
     /// The person's consents, oldest first.
@@ -136,6 +213,17 @@ pub struct SessionExport {
     pub workflow_runs: Vec<RunExport>,
     /// The audit trail, newest first, with the addresses that calls came from.
     pub audit_events: Vec<EventExport>,
+}
+
+/// An invitation on its way again.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct SessionInvited {
+    /// The session.
+    pub id: String,
+    /// Invitations so far, this one included.
+    pub invites_sent: i64,
+    /// When this one was asked for.
+    pub last_invited_at: Timestamp,
 }
 
 /// One page of a list, newest first.
@@ -158,6 +246,15 @@ pub struct SessionRedacted {
     pub documents_removed: i64,
     /// What happened.
     pub message: String,
+}
+
+/// A session that is judged anew.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct SessionReprocessed {
+    /// The session.
+    pub session_id: String,
+    /// `processing`.
+    pub status: String,
 }
 
 /// A resumed session.
@@ -199,6 +296,36 @@ pub struct SessionSubmitted {
     pub is_sandbox: bool,
     /// What happens next.
     pub message: String,
+}
+
+/// The tag to add.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct SessionTagAdd {
+    /// 1 to 64 characters.
+    pub tag: String,
+}
+
+/// The tag to remove.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct SessionTagRemove {
+    /// 1 to 64 characters.
+    pub tag: String,
+}
+
+/// A session's tags.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct SessionTags {
+    /// The session.
+    pub id: String,
+    /// All of its tags, in the order they came.
+    pub tags: Vec<String>,
+}
+
+/// The tags from now on.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct SessionTagsSet {
+    /// At most 50, each of 1 to 64 characters.
+    pub tags: Vec<String>,
 }
 
 /// What can change; absent fields stay, other fields are ignored.
