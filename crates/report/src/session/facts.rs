@@ -93,14 +93,6 @@ pub(super) fn person(page: &mut Composer, report: &SessionReport) {
     if report.personal_data != PersonalData::Shown {
         return;
     }
-    if report.person.is_empty() {
-        note(
-            page,
-            section,
-            "Nothing was read from a document, or the organization shows none of it.",
-        );
-        return;
-    }
     let named: Vec<Named> = report
         .person
         .iter()
@@ -110,18 +102,30 @@ pub(super) fn person(page: &mut Composer, report: &SessionReport) {
         })
         .collect();
     let pictures = pictures::rows(page, &report.pictures);
-    let below = if pictures.is_empty() {
+    if named.is_empty() {
+        let text = "Nothing was read from a document, or the organization shows none of it.";
+        note(page, section, text);
+    } else if pictures.is_empty() {
         pairs(page, section, READ, &named);
+    }
+    if pictures.is_empty() {
         return;
+    }
+    // Kept on one page, since the images stand beside the facts.
+    let facts = named.len() as f32 * ROW;
+    let turned = page.flow.need(pictures::height(&pictures).max(facts));
+    if named.is_empty() {
+        if !turned {
+            page.flow.space(7.0);
+        }
+        let top = page.flow.y;
+        page.flow.y = pictures::put(page, section, pictures, LEFT, top);
     } else {
-        // Kept on one page, since the images stand beside the facts.
-        let facts = named.len() as f32 * ROW;
-        page.flow.need(pictures::height(&pictures).max(facts));
         let top = page.flow.y;
         singles(page, section, READ, &named);
-        pictures::put(page, section, pictures, LEFT + HALF, top)
-    };
-    page.flow.y = page.flow.y.max(below);
+        let below = pictures::put(page, section, pictures, LEFT + HALF, top);
+        page.flow.y = page.flow.y.max(below);
+    }
 }
 
 /// What the table of the person's data is about.

@@ -32,7 +32,7 @@ fn a_decision_and_what_it_rests_on() {
             "L898902C3",
             "Identity document, front",
             "Document reading",
-            "Check digits: 5 of 5 right",
+            "Check digits: 5 of 5",
             "427 ms",
             "Operator decided · continue",
             // The hash and the signature, whole.
@@ -60,7 +60,7 @@ fn a_rejection_says_why_and_names_the_hits() {
             "Decided by a reviewer",
             "Failed",
             "Attempt 2",
-            "Could not be judged",
+            "Could not be",
             "Screening hits",
             "ERIKSON, Anna M. (5)",
             "Case rejected",
@@ -83,6 +83,17 @@ fn names_from_right_to_left_are_found_as_they_are_written() {
             "王小明 A123",
         ],
     );
+}
+
+#[test]
+fn images_are_shown_even_if_nothing_was_read_from_them() {
+    let mut report = samples::simple();
+    report.person.clear();
+    let bytes = report.render().unwrap();
+    let images = bytes.windows(10).filter(|part| *part == b"/DCTDecode");
+    assert_eq!(images.count(), 2);
+    let Some(text) = text(&report) else { return };
+    assert_found(&text, &["Nothing was read from a document", "Identity document, front"]);
 }
 
 #[test]
