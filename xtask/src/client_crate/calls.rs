@@ -282,10 +282,10 @@ impl Operation {
             ),
         );
         let parameters: Vec<String> = self.in_path.iter().map(|name| snake(name)).collect();
-        let arguments: String = parameters
-            .iter()
-            .map(|name| format!(", {name}: &str"))
-            .collect();
+        let arguments = parameters.iter().fold(String::new(), |mut text, name| {
+            let _ = write!(text, ", {name}: &str");
+            text
+        });
         let Answer::Json(Shape::Named(page)) = &self.answer else {
             return String::new();
         };

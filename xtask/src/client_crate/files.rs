@@ -225,7 +225,6 @@ fn with_types_head(tag: &str, text: &str, known: &BTreeSet<String>) -> String {
             ("Deserialize", "serde::Deserialize"),
             ("Serialize", "serde::Serialize"),
             ("Deserializer", "serde::Deserializer"),
-            ("custom", "serde::de::Error"),
             ("Map", "serde_json::Map"),
             ("Value", "serde_json::Value"),
             ("Part", "crate::call::Part"),

@@ -165,7 +165,7 @@ fn choice(types: &Types, name: &str, options: &[String]) -> String {
         "}}\n\nimpl<'de> Deserialize<'de> for {name} {{\n    \
          fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {{\n        \
          let value = Value::deserialize(deserializer)?;\n{tries}        \
-         Err(Error::custom(\"fits none of the types\"))\n    }}\n}}\n"
+         Err(serde::de::Error::custom(\"fits none of the types\"))\n    }}\n}}\n"
     );
     text
 }

@@ -1,4 +1,4 @@
-//! Schemathesis, from PyPI, over the served OpenAPI document: properties, edges of every schema and
+//! Schemathesis, from `PyPI`, over the served description: properties, edges of every schema and
 //! chains of calls along the document's links. No answer may be a 5xx, of an undocumented status,
 //! of another content type, or outside its schema.
 

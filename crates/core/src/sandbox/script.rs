@@ -205,15 +205,14 @@ impl Reader {
         let field = format!("{path}.result");
         match value {
             None => self.fault(&field, FaultCode::Required, "The field is required."),
-            Some(Value::String(text)) => match ScriptedResult::parse(text) {
-                Some(result) => return Some(result),
-                None => {
-                    let words: Vec<_> =
-                        ScriptedResult::ALL.iter().map(|one| one.as_str()).collect();
-                    let message = format!("Must be one of {}.", words.join(", "));
-                    self.fault(&field, FaultCode::UnknownValue, &message);
+            Some(Value::String(text)) => {
+                if let Some(result) = ScriptedResult::parse(text) {
+                    return Some(result);
                 }
-            },
+                let words: Vec<_> = ScriptedResult::ALL.iter().map(|one| one.as_str()).collect();
+                let message = format!("Must be one of {}.", words.join(", "));
+                self.fault(&field, FaultCode::UnknownValue, &message);
+            }
             Some(_) => self.fault(&field, FaultCode::WrongType, "Must be a text."),
         }
         None
