@@ -136,8 +136,8 @@ mod tests {
             let read = from_line(&to_line(&row)).unwrap();
             proptest::prop_assert!(read[0] == Value::Int(whole));
             let same = match read[1] {
-                Value::Float(number) => number == real,
-                Value::Int(number) => number as f64 == real,
+                Value::Float(number) => number.to_bits() == real.to_bits(),
+                Value::Int(number) => (number as f64).to_bits() == real.to_bits(),
                 _ => false,
             };
             proptest::prop_assert!(same);

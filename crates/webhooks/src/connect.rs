@@ -90,12 +90,11 @@ impl Connector {
     /// A connection to the first permitted address that answers. `written` is the host as the URL
     /// writes it, with brackets around an IPv6 address.
     async fn reach(&self, host: &str, written: &str, port: u16) -> Result<TcpStream, ConnectError> {
-        let addresses = match host.parse::<IpAddr>() {
-            Ok(literal) => vec![literal],
-            Err(_) => {
-                let resolved = self.resolver.resolve(host).await;
-                resolved.map_err(|_| ConnectError(AttemptFailure::Dns))?
-            }
+        let addresses = if let Ok(literal) = host.parse::<IpAddr>() {
+            vec![literal]
+        } else {
+            let resolved = self.resolver.resolve(host).await;
+            resolved.map_err(|_| ConnectError(AttemptFailure::Dns))?
         };
         let mut outcome = if addresses.is_empty() {
             AttemptFailure::Dns

@@ -59,7 +59,7 @@ pub fn next_delay(schedule: RetryScheduleName, tried: i64, random: u32) -> Optio
     let pause = *pauses(schedule).get(index)?;
     let spread = pause / JITTER * 2;
     let share = f64::from(random) / f64::from(u32::MAX);
-    Some(pause - spread / 2 + spread.mul_f64(share))
+    Some(pause.saturating_sub(spread / 2) + spread.mul_f64(share))
 }
 
 /// Why the server disables an endpoint.

@@ -9,7 +9,6 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde::Deserializer;
 use serde::Serialize;
-use serde::de::Error;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -85,7 +84,7 @@ impl<'de> Deserialize<'de> for Pagination {
         if let Ok(found) = serde_json::from_value(value.clone()) {
             return Ok(Self::Cursor(found));
         }
-        Err(Error::custom("fits none of the types"))
+        Err(serde::de::Error::custom("fits none of the types"))
     }
 }
 

@@ -6,7 +6,6 @@ use crate::pages::Page;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::Serialize;
-use serde::de::Error;
 use serde_json::Map;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -107,47 +106,6 @@ impl Page for ListMatchPage {
             Pagination::Offset(_) => None,
         };
         (self.data, next)
-    }
-}
-
-/// What [`crate::Client::list_session_list_matches`] is asked for.
-#[derive(Clone, PartialEq, Serialize, Default)]
-pub struct ListSessionListMatchesQuery {
-    /// Entries on the page, 1 to 100.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub limit: Option<i64>,
-    /// Entries to skip; not together with `page[…]`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub offset: Option<i64>,
-    /// `next_cursor` of a former page: the entries behind it. Cursor pages never overlap or skip
-    /// under inserts.
-    #[serde(
-        rename = "page[after]",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub page_after: Option<String>,
-    /// `prev_cursor` of a former page: the entries before it.
-    #[serde(
-        rename = "page[before]",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub page_before: Option<String>,
-    /// Entries on a cursor page, 1 to 100.
-    #[serde(
-        rename = "page[size]",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub page_size: Option<i64>,
-}
-
-impl Page for ListMatchPage {
-    type Item = ListMatch;
-
-    fn parts(self) -> (Vec<ListMatch>, Option<String>) {
-        (self.data, next_cursor(self.pagination))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What letters say.
 
 use proptest::prelude::*;
+use std::os::unix::fs::PermissionsExt as _;
 use verifa_core::mail::{DisabledBecause, OperatorNotice};
 use verifa_mail::{Invitation, Language, Mailer, Notice, invitation, notice};
 
@@ -147,7 +148,6 @@ async fn a_file_is_written_once_and_can_be_forgotten() {
         .map(|entry| entry.unwrap().file_name())
         .collect();
     assert_eq!(names.len(), 1);
-    use std::os::unix::fs::PermissionsExt as _;
     let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&mails), 0o700);
     assert_eq!(mode(&mails.join(&names[0])), 0o600);

@@ -26,17 +26,20 @@ pub(super) fn clean(text: &str) -> String {
     kept.trim().to_owned()
 }
 
+#[expect(
+    clippy::match_same_arms,
+    reason = "marks of direction and other characters of no shape are kinds of their own"
+)]
 fn fit(character: char) -> Option<char> {
     let code = u32::from(character);
     match character {
         '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some(' '),
-        '\u{feff}' | '\u{ad}' => None,
-        '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-            None
-        }
+        '\u{feff}' | '\u{ad}' | '\u{200e}' | '\u{200f}' | '\u{61c}' => None,
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => None,
         _ if character.is_control() => None,
-        '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}' => Some(REPLACEMENT),
-        '\u{fdd0}'..='\u{fdef}' => Some(REPLACEMENT),
+        '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}' | '\u{fdd0}'..='\u{fdef}' => {
+            Some(REPLACEMENT)
+        }
         _ if code & 0xfffe == 0xfffe => Some(REPLACEMENT),
         _ => Some(character),
     }

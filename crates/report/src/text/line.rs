@@ -111,12 +111,11 @@ impl<'a> Paragraph<'a> {
             }
             runs.extend(stretches.into_iter().filter_map(|(font, range)| {
                 let text = self.part(&range);
-                match font {
-                    Some(font) => shape(self.fonts, font, text, right_to_left),
-                    None => {
-                        let font = Fonts::fallback(self.style.family);
-                        missing(self.fonts, font, text, right_to_left)
-                    }
+                if let Some(font) = font {
+                    shape(self.fonts, font, text, right_to_left)
+                } else {
+                    let font = Fonts::fallback(self.style.family);
+                    missing(self.fonts, font, text, right_to_left)
                 }
             }));
         }
