@@ -184,7 +184,9 @@ async fn no_route_of_this_release_is_unguarded() {
             "/healthz",
             "/readyz",
             "/api/v1/sessions/{id}/documents/{doc_type}",
-            "/verify/{token}/start"
+            "/verify/{token}/start",
+            "/verify/{token}/outcome",
+            "/verify/{token}/contest"
         ]
     );
     for route in verifa_api::v1::routes().into_parts().2 {

@@ -31,7 +31,7 @@ pub struct LinksView {
         ("id" = String, Path, description = "The session."),
         ("include" = Option<String>, Query, description = "`qr` for the active link as a picture.")
     ),
-    responses(answers::NotFound)
+    responses(answers::NotFound, answers::Invalid)
 )]
 pub async fn list_one_time_links(
     State(state): State<ApiState>,
