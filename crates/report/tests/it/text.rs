@@ -93,7 +93,13 @@ fn images_are_shown_even_if_nothing_was_read_from_them() {
     let images = bytes.windows(10).filter(|part| *part == b"/DCTDecode");
     assert_eq!(images.count(), 2);
     let Some(text) = text(&report) else { return };
-    assert_found(&text, &["Nothing was read from a document", "Identity document, front"]);
+    assert_found(
+        &text,
+        &[
+            "Nothing was read from a document",
+            "Identity document, front",
+        ],
+    );
 }
 
 #[test]

@@ -136,7 +136,10 @@ impl Walk {
             self.offered.contains(&((*method).to_owned(), shape(path)))
         };
         let missing: Vec<_> = CALLS.iter().filter(|call| !offers(call)).collect();
-        assert!(missing.is_empty(), "calls of the contract that are missing: {missing:?}");
+        assert!(
+            missing.is_empty(),
+            "calls of the contract that are missing: {missing:?}"
+        );
     }
 }
 
@@ -382,7 +385,8 @@ async fn filed_and_erased(walk: &Walk, session: &str, other: &str) {
     assert_eq!(call.await.ok(200)["documents_removed"], 1);
     let rest = walk.get(export, &[session]).await.to_string();
     assert!(!rest.contains("Testwoman"), "{rest}");
-    walk.get("/sessions/{id}/erasure-certificate", &[session]).await;
+    walk.get("/sessions/{id}/erasure-certificate", &[session])
+        .await;
     let call = walk.call(Method::GET, "/sessions/{id}/report", &[session]);
     let remains = call.await;
     assert_eq!(remains.status, 200);
