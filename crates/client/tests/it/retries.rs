@@ -7,7 +7,7 @@ use futures::TryStreamExt as _;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use verifa_client::types::{ListSessionsQuery, SessionCreate};
+use verifa_client::types::{CreateSessionQuery, ListSessionsQuery, SessionCreate};
 use verifa_client::{Client, Error, Retries};
 
 /// What the server does with a call.
@@ -102,7 +102,7 @@ async fn a_change_is_tried_again_under_one_key() {
     ])
     .await;
     let made = client(&address)
-        .create_session(&SessionCreate::default())
+        .create_session(&CreateSessionQuery::default(), &SessionCreate::default())
         .await;
     assert_eq!(made.ok().unwrap().id, "ses_1");
     let heard = heard.lock().unwrap();
@@ -147,7 +147,7 @@ async fn an_answer_of_another_shape_is_no_panic_and_no_leak() {
     let odd = json!({"id": "ses_1", "name": "Tessa Testwoman"});
     let (address, _) = server(vec![Turn::Answers(201, "", odd)]).await;
     let made = client(&address)
-        .create_session(&SessionCreate::default())
+        .create_session(&CreateSessionQuery::default(), &SessionCreate::default())
         .await;
     let text = made.err().unwrap().to_string();
     assert!(!text.contains("Tessa"), "{text}");

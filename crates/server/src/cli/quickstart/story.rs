@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value, json};
 use verifa_client::Client;
 use verifa_client::types::{
-    ExternalDecision, GetSessionQuery, GetSessionWorkflowRunQuery, Result as Decision,
-    SessionCreate, SessionSubmit, UploadSessionDocumentForm, WorkflowCreate, WorkflowRun,
+    CreateSessionQuery, ExternalDecision, GetSessionQuery, GetSessionWorkflowRunQuery,
+    Result as Decision, SessionCreate, SessionSubmit, UploadSessionDocumentForm, WorkflowCreate,
+    WorkflowRun,
 };
 use verifa_core::random::Random as _;
 use verifa_core::time::Clock as _;
@@ -113,7 +114,10 @@ pub(super) async fn tell(client: &Client) -> anyhow::Result<Option<Story>> {
         external_ref: Some("quickstart-1".to_owned()),
         ..SessionCreate::default()
     };
-    let session = client.create_session(&body).await?.id;
+    let session = client
+        .create_session(&CreateSessionQuery::default(), &body)
+        .await?
+        .id;
     teller.end(title, session.clone());
 
     let title = "Upload the passport";
