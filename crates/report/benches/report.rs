@@ -2,7 +2,6 @@
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
-    clippy::disallowed_methods,
     reason = "a benchmark measures with the clock, speaks to whoever runs it, and fails loudly"
 )]
 

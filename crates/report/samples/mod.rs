@@ -105,7 +105,7 @@ fn checks() -> Vec<CheckEntry> {
         ],
     );
     read.score = Some(0.993);
-    read.engine = "document_ocr/1 ppocr-det@5f2f0b6c ppocr-rec@9ad1c0de".to_owned();
+    "document_ocr/1 ppocr-det@5f2f0b6c ppocr-rec@9ad1c0de".clone_into(&mut read.engine);
     read.duration_ms = Some(427);
     vec![
         read,
@@ -312,7 +312,7 @@ pub fn long() -> SessionReport {
 /// Names that are read from right to left, and letters that no font here has.
 pub fn right_to_left() -> SessionReport {
     let mut report = simple();
-    report.organization = "بنك المثال – Example Bank".to_owned();
+    "بنك المثال – Example Bank".clone_into(&mut report.organization);
     report.session.external_ref = Some("לקוח 4711 (VIP)".to_owned());
     report.person = facts(&[
         ("last_name", "الخوارزمي"),

@@ -85,9 +85,10 @@ async fn write_tables(
     for (position, table) in live.iter().enumerate() {
         let is_key = KEY_TABLES.contains(&table.name.as_str());
         let path = target.directory.join(table_file(&table.name));
-        let mut file = match is_key {
-            true => None,
-            false => Some(NewFile::create(&path).await?),
+        let mut file = if is_key {
+            None
+        } else {
+            Some(NewFile::create(&path).await?)
         };
         let mut rows = 0;
         while let Some((_, row)) = next.take_if(|(of, _)| *of == position) {
@@ -96,7 +97,7 @@ async fn write_tables(
                 Some(file) => file.line(&path, &dump::to_line(&row)).await?,
                 None => {
                     keys.line(&target.keys, &key_line(&table.name, &row))
-                        .await?
+                        .await?;
                 }
             }
             if table.name == "documents" {

@@ -1,7 +1,7 @@
 //! Opening a case by call, for a session that came to its end without one.
 
 use serde_json::{Map, json};
-use verifa_core::id::SessionId;
+use verifa_core::id::{CaseId, SessionId};
 use verifa_core::session::{Status, WebhookEvent};
 use verifa_core::tenant::Tenant;
 use verifa_core::workflow::Because;
@@ -18,6 +18,23 @@ use crate::{App, Change, Decided};
 const OPENED_BY_CALL: &str = "opened_by_call";
 
 impl App {
+    /// The answer of a call that finds the session's case made.
+    async fn case_there_is(
+        &self,
+        actor: &Actor,
+        tenant: Tenant,
+        id: CaseId,
+    ) -> Result<Decided<Case>, AppError> {
+        let case = self.case(tenant, id).await?;
+        // The session's key may be gone: then the organization's seals a kept answer.
+        let session = case.key.as_ref().map(|_| case.record.session_id);
+        Ok(Decided {
+            commit: Change::begin(self, actor).into_commit(),
+            session,
+            answer: case,
+        })
+    }
+
     /// The create call: the session's case, whether it was there or is new. A reviewer of a
     /// finished session can write notes and override checks, which judges it anew.
     ///
@@ -32,15 +49,7 @@ impl App {
     ) -> Result<Decided<Case>, AppError> {
         let session = self.session(tenant, session).await?;
         if let Some((case, _)) = session.record.case {
-            let case = self.case(tenant, case).await?;
-            let change = Change::begin(self, actor);
-            // The session's key may be gone: then the organization's seals a kept answer.
-            let session = case.key.as_ref().map(|_| case.record.session_id);
-            return Ok(Decided {
-                commit: change.into_commit(),
-                session,
-                answer: case,
-            });
+            return self.case_there_is(actor, tenant, case).await;
         }
         let ended = matches!(session.status(), Status::Completed | Status::Failed);
         if !ended || session.is_redacted() {
@@ -55,6 +64,10 @@ impl App {
             code: OPENED_BY_CALL.to_owned(),
         }];
         let record = put_to_review(&mut change, &session, &because).await?;
+        if record.created_at != change.now {
+            // Another call was first, after the session was loaded: its commit told of the case.
+            return self.case_there_is(actor, tenant, record.id).await;
+        }
         let case = self.open_case(record).await?;
         case.audited(
             &mut change,

@@ -116,40 +116,37 @@ async fn finish(app: &App, job: &Job, end: Option<verifa_store::db::Stmt>) -> Re
 
 /// The mail in words; `None` when nobody needs it any more.
 async fn write(app: &App, record: &MailRecord) -> Result<Option<Mail>, AppError> {
-    match record.session_id {
-        Some(session) => {
-            let session = match app.session_by_id(session).await {
-                Ok(session) => session,
-                Err(AppError::NotFound(Thing::Session)) => return Ok(None),
-                Err(error) => return Err(error),
-            };
-            let Some(key) = &session.key else {
-                return Ok(None);
-            };
-            let Some(sealed) = &record.sealed else {
-                return Ok(None);
-            };
-            let queued = read(&key.open(&mail_place(record.id), sealed)?)?;
-            match queued.matter {
-                Matter::Invitation { begun } => {
-                    write_invitation(app, record, &session, &queued.to, begun).await
-                }
-                Matter::Notice(_) => Err(AppError::Internal("a notice that belongs to a session")),
+    if let Some(session) = record.session_id {
+        let session = match app.session_by_id(session).await {
+            Ok(session) => session,
+            Err(AppError::NotFound(Thing::Session)) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let Some(key) = &session.key else {
+            return Ok(None);
+        };
+        let Some(sealed) = &record.sealed else {
+            return Ok(None);
+        };
+        let queued = read(&key.open(&mail_place(record.id), sealed)?)?;
+        match queued.matter {
+            Matter::Invitation { begun } => {
+                write_invitation(app, record, &session, &queued.to, begun).await
             }
+            Matter::Notice(_) => Err(AppError::Internal("a notice that belongs to a session")),
         }
-        None => {
-            let organization = record.tenant.organization;
-            let key = app.keys.organization(&app.db, organization).await?;
-            let Some(sealed) = &record.sealed else {
-                return Ok(None);
-            };
-            let queued = read(&key.open(&mail_place(record.id), sealed)?)?;
-            match queued.matter {
-                Matter::Notice(notice) => write_notice(app, record, &queued.to, &notice)
-                    .await
-                    .map(Some),
-                Matter::Invitation { .. } => Err(AppError::Internal("an invitation to nothing")),
-            }
+    } else {
+        let organization = record.tenant.organization;
+        let key = app.keys.organization(&app.db, organization).await?;
+        let Some(sealed) = &record.sealed else {
+            return Ok(None);
+        };
+        let queued = read(&key.open(&mail_place(record.id), sealed)?)?;
+        match queued.matter {
+            Matter::Notice(notice) => write_notice(app, record, &queued.to, &notice)
+                .await
+                .map(Some),
+            Matter::Invitation { .. } => Err(AppError::Internal("an invitation to nothing")),
         }
     }
 }

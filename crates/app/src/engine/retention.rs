@@ -34,12 +34,9 @@ pub(super) async fn sweep(app: &Arc<App>, job: &Job) -> Result<(), AppError> {
     let mut ended = 0;
     for row in app.db.query(organizations::all()).await? {
         let record = OrganizationRecord::from_row(&row)?;
-        let settings: OrganizationSettings = match serde_json::from_str(&record.settings) {
-            Ok(settings) => settings,
-            Err(_) => {
-                tracing::error!(organization = %record.id, "retention stands still: the settings can't be read");
-                continue;
-            }
+        let Ok(settings) = serde_json::from_str::<OrganizationSettings>(&record.settings) else {
+            tracing::error!(organization = %record.id, "retention stands still: the settings can't be read");
+            continue;
         };
         let due = RetentionDue::at(app.clock.now(), &settings);
         for environment in [Environment::Live, Environment::Sandbox] {

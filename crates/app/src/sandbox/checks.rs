@@ -71,17 +71,17 @@ impl SimulatedCheck {
             CheckStatus::Failed => {
                 // What a failure of the real check means, so that rejections read as they would.
                 let code = reason_of(Some(&self.policy), &[]);
-                self.refused(verdict, code.as_str())
+                Self::refused(verdict, code.as_str())
             }
-            CheckStatus::RequiresRetry => self.refused(verdict, "simulated_trouble"),
-            _ => self.refused(verdict, "simulated_error"),
+            CheckStatus::RequiresRetry => Self::refused(verdict, "simulated_trouble"),
+            _ => Self::refused(verdict, "simulated_error"),
         };
         result.score = verdict.score.or_else(|| self.usual_score(verdict.status));
         result.details = json!({ "simulated": true });
         result
     }
 
-    fn refused(&self, verdict: &Verdict, code: &str) -> CheckResult {
+    fn refused(verdict: &Verdict, code: &str) -> CheckResult {
         let code = verdict.reason.as_deref().unwrap_or(code);
         CheckResult::with_reason(verdict.status, code, "The sandbox's script says so.")
     }
@@ -116,16 +116,15 @@ impl Check for SimulatedCheck {
     }
 
     fn run(&self, _: &CheckInput, _: &Value) -> CheckOutcome {
-        let (result, extracted) = match &self.verdict {
-            Ok(verdict) => (self.result(verdict), self.read(verdict.status)),
-            Err(Invalid) => {
-                let code = "sandbox_script_invalid";
-                let message = "The session's metadata.verifa_sandbox can't be read.";
-                (
-                    CheckResult::with_reason(CheckStatus::Error, code, message),
-                    None,
-                )
-            }
+        let (result, extracted) = if let Ok(verdict) = &self.verdict {
+            (self.result(verdict), self.read(verdict.status))
+        } else {
+            let code = "sandbox_script_invalid";
+            let message = "The session's metadata.verifa_sandbox can't be read.";
+            (
+                CheckResult::with_reason(CheckStatus::Error, code, message),
+                None,
+            )
         };
         CheckOutcome {
             result,

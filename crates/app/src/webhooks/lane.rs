@@ -35,19 +35,23 @@ pub(super) fn lease(app: &App) -> Duration {
 pub(super) struct Held {
     pub(super) lane: Lane,
     board: Arc<Board>,
-    held: Arc<Mutex<HashSet<Lane>>>,
+    all: Arc<Mutex<HashSet<Lane>>>,
 }
 
 impl Held {
     /// A lane just claimed, which the board counts already.
     pub(super) fn new(lane: Lane, board: Arc<Board>, held: Arc<Mutex<HashSet<Lane>>>) -> Self {
         lock(&held).insert(lane);
-        Self { lane, board, held }
+        Self {
+            lane,
+            board,
+            all: held,
+        }
     }
 
     /// Notes that nothing of the lane is under way any more.
     pub(super) fn let_go(&self) {
-        lock(&self.held).remove(&self.lane);
+        lock(&self.all).remove(&self.lane);
     }
 }
 
@@ -147,7 +151,7 @@ async fn attempt(
     Ok(Tried::Answered {
         outcome,
         begun: now,
-        body,
+        body: Box::new(body),
     })
 }
 

@@ -39,7 +39,7 @@ pub(super) enum Tried {
         /// When it began.
         begun: Timestamp,
         /// The event that was sent, whose key seals the answer.
-        body: EventBody,
+        body: Box<EventBody>,
     },
     /// Its body was erased: there is nothing to send.
     Erased,

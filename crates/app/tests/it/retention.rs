@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use verifa_app::AppError;
-use verifa_app::sessions::CreateSession;
+use verifa_app::sessions::{CreateSession, UpdateSession};
 use verifa_core::id::SessionId;
 use verifa_core::session::{Metadata, RetentionStatus};
 use verifa_store::db::{Commit, Stmt};
@@ -211,7 +211,7 @@ async fn a_sandbox_that_is_aged_counts_on_from_there() {
     // A change that leaves the end where it was leaves the anchor where it is.
     let updated = bench
         .app
-        .update_session(&bench.actor, bench.tenant, id, &Default::default())
+        .update_session(&bench.actor, bench.tenant, id, &UpdateSession::default())
         .await;
     bench.apply(updated).await;
     assert_eq!(anchor(&bench).await, before.minus(10 * DAY));

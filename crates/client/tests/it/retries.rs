@@ -128,7 +128,7 @@ async fn a_wait_beyond_the_bound_is_an_answer() {
     let (address, heard) = server(vec![busy]).await;
     let error = client(&address).get_rate_limits().await.err().unwrap();
     let asked = error.refusal().unwrap().retry_after;
-    assert_eq!(asked, Some(Duration::from_secs(3_600)));
+    assert_eq!(asked, Some(Duration::from_hours(1)));
     assert_eq!(heard.lock().unwrap().len(), 1);
 }
 

@@ -1,7 +1,6 @@
 //! Reports as a reader of PDF files sees them. Poppler's tools read them where they are installed.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::print_stderr,
     reason = "a failing helper is a failing test"
 )]

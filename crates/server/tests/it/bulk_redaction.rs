@@ -25,9 +25,9 @@ async fn each_session_gets_its_own_answer() {
     let elsewhere = server.sandbox().session(json!({})).await;
     let unknown = unknown_id("ses_");
     let busy = live.session(json!({})).await;
-    let change = format!(
+    let change = String::from(
         "UPDATE sessions SET status = 'processing' WHERE created_at = \
-         (SELECT max(created_at) FROM sessions WHERE environment = 'live')"
+         (SELECT max(created_at) FROM sessions WHERE environment = 'live')",
     );
     assert_eq!(server.installation.database.change(&change).await, 1);
     let ids = [

@@ -45,7 +45,7 @@ async fn an_organization_is_made_whole_and_apart() {
     );
     assert_eq!(
         ids(&key("live").get(SESSIONS).await.ok(200)),
-        [session.clone()]
+        std::slice::from_ref(&session)
     );
     assert_eq!(ids(&server.live().get(SESSIONS).await.ok(200)), [""; 0]);
     key("publishable_sandbox")

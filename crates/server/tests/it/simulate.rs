@@ -105,31 +105,28 @@ async fn every_action_in_every_status_does_what_the_table_says() {
             let event = Event::Simulated(*action);
             let call = sandbox.client.act(&session, "simulate");
             let answer = call.json(json!({"action": action})).await;
-            match transition(Some(*status), event, true) {
-                Ok(to) => {
-                    allowed += 1;
-                    let wanted = json!({
-                        "id": session, "action": action, "status": to, "simulated": true,
-                    });
-                    assert_eq!(answer.ok(200), wanted, "{action} while {status}");
-                    if *action == SimulatedAction::RunWorkflow {
-                        sandbox.client.until(&session, "awaiting_external").await;
-                        continue;
-                    }
-                    let after = sandbox.told(&session).await;
-                    for (place, told) in WebhookEvent::ALL.iter().enumerate() {
-                        let grown = after[place] - before[place];
-                        let wanted = event.webhook_events().contains(told);
-                        assert_eq!(grown, i64::from(wanted), "{told}: {action} while {status}");
-                    }
-                    assert_eq!(sandbox.client.look(&session).await["status"], to.as_str());
+            if let Ok(to) = transition(Some(*status), event, true) {
+                allowed += 1;
+                let wanted = json!({
+                    "id": session, "action": action, "status": to, "simulated": true,
+                });
+                assert_eq!(answer.ok(200), wanted, "{action} while {status}");
+                if *action == SimulatedAction::RunWorkflow {
+                    sandbox.client.until(&session, "awaiting_external").await;
+                    continue;
                 }
-                Err(_) => {
-                    answer.refused(400, "bad_request");
-                    let now = sandbox.client.look(&session).await;
-                    assert_eq!(now["status"], status.as_str(), "{action} while {status}");
-                    assert_eq!(sandbox.told(&session).await, before);
+                let after = sandbox.told(&session).await;
+                for (place, told) in WebhookEvent::ALL.iter().enumerate() {
+                    let grown = after[place] - before[place];
+                    let wanted = event.webhook_events().contains(told);
+                    assert_eq!(grown, i64::from(wanted), "{told}: {action} while {status}");
                 }
+                assert_eq!(sandbox.client.look(&session).await["status"], to.as_str());
+            } else {
+                answer.refused(400, "bad_request");
+                let now = sandbox.client.look(&session).await;
+                assert_eq!(now["status"], status.as_str(), "{action} while {status}");
+                assert_eq!(sandbox.told(&session).await, before);
             }
         }
     }

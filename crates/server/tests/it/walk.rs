@@ -68,10 +68,9 @@ struct Walk {
 
 /// The parameters' names don't matter.
 fn shape(path: &str) -> String {
-    let parts = path.split('/').map(|part| match part.starts_with('{') {
-        true => "{}",
-        false => part,
-    });
+    let parts = path
+        .split('/')
+        .map(|part| if part.starts_with('{') { "{}" } else { part });
     parts.collect::<Vec<_>>().join("/")
 }
 
@@ -109,9 +108,12 @@ impl Walk {
         let mut parameters = parameters.iter();
         let path: Vec<&str> = template
             .split('/')
-            .map(|part| match part.starts_with('{') {
-                true => *parameters.next().expect("a parameter"),
-                false => part,
+            .map(|part| {
+                if part.starts_with('{') {
+                    *parameters.next().expect("a parameter")
+                } else {
+                    part
+                }
             })
             .collect();
         self.client

@@ -33,6 +33,10 @@ async fn received(receiver: &WebhookReceiver, count: usize) -> Vec<Received> {
     .await
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a receiver judges by its own clock"
+)]
 fn now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.unwrap().as_secs()
@@ -124,7 +128,7 @@ async fn a_delivery_is_signed_kept_and_sent_again_with_a_fresh_time() {
     .await;
 }
 
-/// Reads one delivery from its arguments' files and lets the library of PyPI judge it.
+/// Reads one delivery from its arguments' files and lets the library of `PyPI` judge it.
 const JUDGE: &str = "
 import json, sys
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError

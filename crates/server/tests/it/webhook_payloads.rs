@@ -68,7 +68,9 @@ fn close(schema: &mut Value) {
 async fn told(server: &TestServer, client: &Client, count: usize) -> BTreeSet<String> {
     let reference = Reference::of(server).await;
     let events = read_all(client, count).await;
-    events.iter().for_each(|event| reference.check(event));
+    for event in &events {
+        reference.check(event);
+    }
     events
         .iter()
         .map(|event| event["event"].as_str().unwrap().to_owned())
@@ -165,7 +167,9 @@ async fn a_read_document_is_told_as_described() {
         .ok(200);
     let reference = Reference::of(&server).await;
     let after = read_all(&live, 6).await;
-    after.iter().for_each(|event| reference.check(event));
+    for event in &after {
+        reference.check(event);
+    }
     let decided = |events: &[Value]| {
         let found = events.iter().find(|event| event["result"].is_object());
         found.unwrap()["result"]["extracted_data"].clone()

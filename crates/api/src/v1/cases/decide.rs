@@ -31,6 +31,7 @@ impl RequestBody for Approval {}
 /// Who rejects, and why.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = CaseReject)]
+#[expect(clippy::struct_field_names, reason = "the names of the wire")]
 pub struct Rejection {
     /// Your own name for the reviewer; absent: whoever holds the case.
     #[schema(example = "reviewer-7")]

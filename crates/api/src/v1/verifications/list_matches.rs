@@ -18,6 +18,7 @@ const DEFAULT_LIMIT: u32 = 25;
 /// A match of a session's data with an entry of a custom list.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ListMatch)]
+#[expect(clippy::struct_field_names, reason = "the names of the wire")]
 pub struct ListMatchView {
     /// The session.
     #[schema(value_type = String, example = "ses_01kcd2fgpzeq7v5rk1yh3b6a9d")]

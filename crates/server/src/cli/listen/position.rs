@@ -129,11 +129,8 @@ fn usual_file(server: &Url, key: &str) -> anyhow::Result<PathBuf> {
         .or_else(home)
         .context("there is no home directory. hint: name a file with --position")?;
     let hash = Sha256::digest(format!("verifa listen position\n{server}\n{key}"));
-    let name: String = hash
-        .iter()
-        .take(NAME_BYTES)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let name: Vec<u8> = hash.into_iter().take(NAME_BYTES).collect();
+    let name = hex::encode(name);
     Ok(state.join("verifa").join(format!("listen-{name}")))
 }
 
