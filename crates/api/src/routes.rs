@@ -129,11 +129,13 @@ fn document(access: Access, method: &Method, operation: &mut Operation) {
         _ => vec![by(SECURITY_SCHEME)],
     };
     operation.security = Some(security);
-    let mut extensions = ExtensionsBuilder::new().add("x-required-scopes", scopes);
-    if access.needs_all() {
-        extensions = extensions.add("x-all-scopes-required", true);
-    }
-    operation.extensions = Some(extensions.build());
+    // One extension only: several have no order of their own, and the document has to be the same
+    // on every build. Where all scopes are needed, the operation's text says so.
+    operation.extensions = Some(
+        ExtensionsBuilder::new()
+            .add("x-required-scopes", scopes)
+            .build(),
+    );
     let mut names = COMMON_PARAMETERS.to_vec();
     if *method != Method::GET {
         names.push(IDEMPOTENCY_PARAMETER);
