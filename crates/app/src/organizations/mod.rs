@@ -224,7 +224,7 @@ impl App {
     /// An organization's settings as they are now.
     ///
     /// # Errors
-    /// [`Thing::Organization`] not found, or a failure of the database.
+    /// [`crate::Thing::Organization`] not found, or a failure of the database.
     pub async fn organization_settings(
         &self,
         id: OrganizationId,
