@@ -54,6 +54,8 @@ pub(crate) type Transport = AsyncSmtpTransport<Tokio1Executor>;
 impl SmtpSettings {
     /// Checks the settings without connecting anywhere.
     ///
+    /// Called within a tokio runtime: the pool of connections starts a task.
+    ///
     /// # Errors
     /// What is wrong with them.
     pub fn check(&self) -> Result<(), UnusableSettings> {
@@ -159,8 +161,8 @@ mod tests {
         settings.check()
     }
 
-    #[test]
-    fn urls_of_mail_servers() {
+    #[tokio::test]
+    async fn urls_of_mail_servers() {
         for good in [
             "smtp://localhost:2525",
             "smtp://127.0.0.1:25",
