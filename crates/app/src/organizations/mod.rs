@@ -31,7 +31,7 @@ use crate::keyring::organization_key_place;
 use crate::workflows::first_workflow;
 
 pub use manage::OrganizationChange;
-pub use reference_secret::reference_secret_place;
+pub use reference_secret::{ReferenceSecret, reference_secret_place};
 pub use settings::SettingsView;
 
 /// Numbers that are tried behind a short name that is taken.

@@ -4,12 +4,11 @@
 use serde_json::json;
 use verifa_core::id::{Id, OrganizationId};
 use verifa_core::random::Random;
-use verifa_core::tenant::{Environment, Tenant};
 use verifa_store::organizations::{self as store, OrganizationRecord};
 use verifa_vault::{ExternalReferenceSecret, OrganizationKey, Place};
 
 use crate::App;
-use crate::actor::Author;
+use crate::actor::Actor;
 use crate::change::{Change, Decided, Resource, Sealing};
 use crate::error::AppError;
 
@@ -41,6 +40,14 @@ fn opened(
         .map_err(|_| AppError::Internal("a reference secret has no such shape"))
 }
 
+/// An organization's secret, for whoever may sign with it.
+pub struct ReferenceSecret {
+    /// Whose.
+    pub organization: OrganizationId,
+    /// The secret.
+    pub secret: ExternalReferenceSecret,
+}
+
 impl App {
     /// Shows the secret of an organization. That somebody saw it stands in the audit trail.
     ///
@@ -48,16 +55,15 @@ impl App {
     /// [`crate::Thing::Organization`] not found, or a failure of the database.
     pub async fn show_reference_secret(
         &self,
-        author: &Author,
-        id: OrganizationId,
-    ) -> Result<Decided<ExternalReferenceSecret>, AppError> {
+        actor: &Actor,
+    ) -> Result<Decided<ReferenceSecret>, AppError> {
+        let id = actor.tenant.organization;
         let record = self.settings_of(id).await?.record;
         let key = self.keys.organization(&self.db, id).await?;
         let secret = opened(&record, &key)?;
-        let actor = author.on(shared_by_both(id));
-        let mut change = Change::begin(self, &actor);
-        tell(&mut change, id, &key, "organization.reference_secret_shown");
-        Ok(decided(change, secret))
+        let change = Change::begin(self, actor);
+        let event_type = "organization.reference_secret_shown";
+        Ok(told(change, &key, event_type, secret))
     }
 
     /// Draws a new secret for an organization. The former one, and every signature made with it,
@@ -67,25 +73,19 @@ impl App {
     /// [`crate::Thing::Organization`] not found, or a failure of the database.
     pub async fn rotate_reference_secret(
         &self,
-        author: &Author,
-        id: OrganizationId,
-    ) -> Result<Decided<ExternalReferenceSecret>, AppError> {
+        actor: &Actor,
+    ) -> Result<Decided<ReferenceSecret>, AppError> {
+        let id = actor.tenant.organization;
         let record = self.settings_of(id).await?.record;
         let key = self.keys.organization(&self.db, id).await?;
         let secret = ExternalReferenceSecret::generate(&*self.random);
-        let actor = author.on(shared_by_both(id));
-        let mut change = Change::after(self, &actor, record.updated_at);
+        let mut change = Change::after(self, actor, record.updated_at);
         let column = sealed(&secret, id, &key, &*self.random);
         change.push(store::replace_reference_secret(
             &record, &column, change.now,
         ));
-        tell(
-            &mut change,
-            id,
-            &key,
-            "organization.reference_secret_rotated",
-        );
-        Ok(decided(change, secret))
+        let event_type = "organization.reference_secret_rotated";
+        Ok(told(change, &key, event_type, secret))
     }
 
     /// Whether an external reference carries the organization's own signature: the only way for a
@@ -105,27 +105,23 @@ impl App {
     }
 }
 
-/// The secret is the organization's, not an environment's: its events stand with the live ones, as
-/// all that operators do to organizations.
-const fn shared_by_both(organization: OrganizationId) -> Tenant {
-    Tenant {
-        organization,
-        environment: Environment::Live,
-    }
-}
-
-fn tell(change: &mut Change<'_>, id: OrganizationId, key: &OrganizationKey, event_type: &str) {
-    let resource = Resource::organization(id);
-    change.audit(event_type, resource, Sealing::Organization(key), &json!({}));
-}
-
-fn decided(
-    change: Change<'_>,
+/// Adds the audit event, which holds nothing of the secret.
+fn told(
+    mut change: Change<'_>,
+    key: &OrganizationKey,
+    event_type: &str,
     secret: ExternalReferenceSecret,
-) -> Decided<ExternalReferenceSecret> {
+) -> Decided<ReferenceSecret> {
+    let organization = change.tenant().organization;
+    let resource = Resource::organization(organization);
+    let sealing = Sealing::Organization(key);
+    change.audit(event_type, resource, sealing, &json!({}));
     Decided {
         commit: change.into_commit(),
-        answer: secret,
+        answer: ReferenceSecret {
+            organization,
+            secret,
+        },
         session: None,
     }
 }

@@ -3,6 +3,7 @@
 use clap::Args;
 use serde_json::json;
 use verifa_app::actor::Author;
+use verifa_core::tenant::{Environment, Tenant};
 
 use super::arguments::Arguments;
 use super::keys::{open, organization};
@@ -31,15 +32,19 @@ pub(crate) struct ReferenceSecretArguments {
 pub(crate) async fn reference_secret(arguments: &ReferenceSecretArguments) -> anyhow::Result<()> {
     let app = open(&arguments.arguments).await?;
     let id = organization(&app, arguments.organization.as_deref()).await?;
-    let author = Author::command_line();
+    // Both environments share it; what operators do to organizations stands with the live events.
+    let actor = Author::command_line().on(Tenant {
+        organization: id,
+        environment: Environment::Live,
+    });
     let decided = if arguments.rotate {
-        app.rotate_reference_secret(&author, id).await?
+        app.rotate_reference_secret(&actor).await?
     } else {
-        app.show_reference_secret(&author, id).await?
+        app.show_reference_secret(&actor).await?
     };
     app.apply(decided.commit).await?;
     app.db.close().await;
-    let secret = decided.answer.reveal();
+    let secret = decided.answer.secret.reveal();
     if arguments.json {
         terminal::out(json!({ "organization": id, "secret": secret, "rotated": arguments.rotate }));
         return Ok(());

@@ -146,6 +146,36 @@ async fn a_signed_reference_is_taken_until_the_secret_is_replaced() {
 }
 
 #[tokio::test]
+async fn the_secret_is_replaced_by_a_call_once() {
+    const ROTATE: &str = "/api/v1/settings/rotate-reference-secret";
+    let server = server().await;
+    let browser = publishable(&server);
+    let reader = server.installation.create_key("live", "settings:read");
+    let reader = server.anonymous().key(&reader);
+    reader.post(ROTATE).await.refused(403, "forbidden");
+    browser.post(ROTATE).await.refused(403, "forbidden");
+    let before = reference_secret(&server, &[]);
+    let live = server.live();
+    let made = live.post(ROTATE).idempotent("once").await;
+    let rotated = made.ok(200);
+    assert_ne!(rotated["secret"], before["secret"]);
+    assert_eq!(rotated["organization"], before["organization"]);
+    assert_eq!(reference_secret(&server, &[])["secret"], rotated["secret"]);
+    // The repeated call replaces nothing.
+    let again = live.post(ROTATE).idempotent("once").await;
+    assert_eq!(again.bytes, made.bytes);
+    assert_eq!(reference_secret(&server, &[])["secret"], rotated["secret"]);
+    for (secret, status) in [(&before, 403), (&rotated, 201)] {
+        let signature = signed(secret, "customer-4711");
+        let body = json!({"external_ref": "customer-4711", "external_ref_signature": signature});
+        assert_eq!(browser.post(SESSIONS).json(body).await.status, status);
+    }
+    // Nothing but the column, sealed, and the sealed answer hold it.
+    let hidden = rotated["secret"].as_str().unwrap();
+    assert!(!server.installation.log().contains(hidden));
+}
+
+#[tokio::test]
 async fn who_saw_the_reference_secret_stands_in_the_audit_trail() {
     let server = server().await;
     let shown = reference_secret(&server, &[]);
