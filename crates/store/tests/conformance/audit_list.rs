@@ -75,11 +75,11 @@ async fn fill(db: &Db) {
     }
 }
 
-fn search(beginning: &str, among: i64) -> Option<AuditSearch> {
-    Some(AuditSearch {
+fn search(beginning: &str, among: i64) -> AuditSearch {
+    AuditSearch {
         beginning: beginning.to_owned(),
         among,
-    })
+    }
 }
 
 fn filters() -> Vec<(AuditFilter, Option<&'static str>)> {
@@ -124,7 +124,7 @@ fn filters() -> Vec<(AuditFilter, Option<&'static str>)> {
         ),
         (
             AuditFilter {
-                search: search("session.", 100),
+                search: Some(search("session.", 100)),
                 ..none()
             },
             None,
@@ -136,7 +136,7 @@ fn filters() -> Vec<(AuditFilter, Option<&'static str>)> {
                 resource_id: Some("thing_500".into()),
                 created_after: Some(time(0)),
                 created_before: Some(time(EVENTS)),
-                search: search("key_", 100),
+                search: Some(search("key_", 100)),
             },
             None,
         ),
@@ -188,7 +188,7 @@ async fn a_search_looks_at_the_newest_only(fixture: Fixture) {
     // Events 5000, 10000 and 15000 are rare ones; the newest is 19999.
     let last = i64::from(EVENTS - 15_000);
     let rare = |among| AuditFilter {
-        search: search("workflow.", among),
+        search: Some(search("workflow.", among)),
         ..AuditFilter::default()
     };
     let newest = PageStart::Offset(0);
@@ -210,7 +210,7 @@ async fn a_search_looks_at_the_newest_only(fixture: Fixture) {
     );
     // The cursor walks through what was found, neither skipping nor repeating.
     let all = AuditFilter {
-        search: search("key_3", 100),
+        search: Some(search("key_3", 100)),
         ..AuditFilter::default()
     };
     let whole = found(db, &all, newest, 100).await;
