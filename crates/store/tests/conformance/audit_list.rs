@@ -82,64 +82,37 @@ fn search(beginning: &str, among: i64) -> AuditSearch {
     }
 }
 
+/// Filters, each with the index that must serve it where only one can.
 fn filters() -> Vec<(AuditFilter, Option<&'static str>)> {
-    let none = AuditFilter::default;
+    let with = |change: &dyn Fn(&mut AuditFilter)| {
+        let mut filter = AuditFilter::default();
+        change(&mut filter);
+        filter
+    };
+    let action = |action: &str| with(&|filter| filter.action = Some(action.to_owned()));
+    let workflows = with(&|filter| filter.resource_type = Some("workflow".to_owned()));
+    let thing = with(&|filter| filter.resource_id = Some("thing_3".to_owned()));
+    let all = AuditFilter {
+        action: Some("workflow.created".to_owned()),
+        resource_type: Some("workflow".to_owned()),
+        resource_id: Some("thing_500".to_owned()),
+        created_after: Some(time(0)),
+        created_before: Some(time(EVENTS)),
+        search: Some(search("key_", 100)),
+    };
     vec![
+        (action("workflow.created"), Some("audit_events_by_type")),
+        (action("never.happened"), Some("audit_events_by_type")),
+        (workflows, Some("audit_events_by_kind")),
+        (thing, Some("audit_events_by_resource")),
         // Any index in the order of the ids serves these.
-        (none(), None),
+        (with(&|_| ()), None),
+        (with(&|filter| filter.created_before = Some(time(10))), None),
         (
-            AuditFilter {
-                action: Some("workflow.created".into()),
-                ..none()
-            },
-            Some("audit_events_by_type"),
-        ),
-        (
-            AuditFilter {
-                action: Some("never.happened".into()),
-                ..none()
-            },
-            Some("audit_events_by_type"),
-        ),
-        (
-            AuditFilter {
-                resource_type: Some("workflow".into()),
-                ..none()
-            },
-            Some("audit_events_by_kind"),
-        ),
-        (
-            AuditFilter {
-                resource_id: Some("thing_3".into()),
-                ..none()
-            },
-            Some("audit_events_by_resource"),
-        ),
-        (
-            AuditFilter {
-                created_before: Some(time(10)),
-                ..none()
-            },
+            with(&|filter| filter.search = Some(search("session.", 100))),
             None,
         ),
-        (
-            AuditFilter {
-                search: Some(search("session.", 100)),
-                ..none()
-            },
-            None,
-        ),
-        (
-            AuditFilter {
-                action: Some("workflow.created".into()),
-                resource_type: Some("workflow".into()),
-                resource_id: Some("thing_500".into()),
-                created_after: Some(time(0)),
-                created_before: Some(time(EVENTS)),
-                search: Some(search("key_", 100)),
-            },
-            None,
-        ),
+        (all, None),
     ]
 }
 
