@@ -64,7 +64,7 @@ async fn organizations_made_while_a_rotation_looks_are_taken_along() {
     let new = MasterKey::generate(&*app.random);
     let making = async {
         let mut made = 0;
-        for number in 0..40 {
+        for number in 0..8 {
             match app.make_organization(&format!("Number {number}")).await {
                 Ok(_) => made += 1,
                 Err(AppError::Unavailable(_) | AppError::Database(DbError::Conflict { .. })) => {}

@@ -173,14 +173,14 @@ pub async fn create_session(
             |session| view(app, session, with_qr),
         )
         .await;
-    match (&made, &quota) {
-        (Err(refusal), Some(quota)) if refusal.code() == Code::Conflict => {
-            // Others took the last one meanwhile.
-            quota.check(app, call.exchange()).await?;
-            made
-        }
-        _ => made,
+    let lost = made
+        .as_ref()
+        .is_err_and(|refusal| refusal.code() == Code::Conflict);
+    if let (true, Some(quota)) = (lost, &quota) {
+        // Others took the last one meanwhile: then that is the answer.
+        quota.check(app, call.exchange()).await?;
     }
+    made
 }
 
 /// The quota of the caller's plan, if it has one.

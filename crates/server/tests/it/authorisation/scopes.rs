@@ -71,7 +71,7 @@ async fn with_every_other_scope_nothing_answers() {
         let missing: Vec<&[&str]> = if operation.needs_all {
             scopes.chunks(1).collect()
         } else {
-            vec![&scopes]
+            vec![scopes.as_slice()]
         };
         for missing in missing {
             let mut others: BTreeSet<&str> = ALL_SCOPES.iter().copied().collect();
