@@ -104,6 +104,7 @@ const OPERATIONS: &[(&str, &str, Hangs, &str)] = &[
     ("GET", "/api/v1/webhooks/feed", Nothing, "webhooks:read"),
     ("GET", "/api/v1/settings", Nothing, "settings:read"),
     ("PATCH", "/api/v1/settings", Nothing, "settings:write"),
+    ("POST", "/api/v1/settings/rotate-reference-secret", Nothing, "settings:write"),
     ("GET", "/api/v1/api-keys", Nothing, "api_keys:read"),
     ("POST", "/api/v1/api-keys", Nothing, "api_keys:write"),
     ("GET", "/api/v1/api-keys/{id}", Hangs::ApiKey, "api_keys:read"),
