@@ -29,7 +29,7 @@ use verifa_api::probe::Probe;
 use verifa_api::respond::{Created, Found, answers};
 use verifa_api::routes::ApiRouter;
 use verifa_api::state::{ApiSettings, Shared};
-use verifa_api::{ApiError, assemble, openapi, with_health};
+use verifa_api::{ApiError, assemble, browsers, openapi, with_health};
 use verifa_core::id::{ApiKeyId, Id, OrganizationId};
 use verifa_core::random::Random;
 use verifa_core::tenant::{Environment, Scope, Scopes, Tenant};
@@ -385,7 +385,7 @@ impl Server {
             vec![Box::new(disk)],
             settings,
         ));
-        let router = assemble(Self::routes(), Router::new(), Arc::clone(&shared), &shared).unwrap();
+        let router = assemble(Self::routes(), browsers(), Arc::clone(&shared), &shared).unwrap();
         Self {
             router,
             clock,
