@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::FromRef;
 use axum::middleware::from_fn_with_state;
 use axum::routing::options;
 use tower_http::normalize_path::NormalizePathLayer;
@@ -35,8 +36,16 @@ pub fn service(app: Arc<App>, shared: &Arc<Shared>) -> Result<Router, AssembleEr
         app,
         shared: Arc::clone(shared),
     };
-    let browsers = Router::new().route("/api/v1/sessions", options(preflight));
-    assemble(v1::routes(), browsers, state, shared)
+    assemble(v1::routes(), browsers(), state, shared)
+}
+
+/// What browsers ask before a page may use a publishable key.
+pub fn browsers<S>() -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Arc<Shared>: FromRef<S>,
+{
+    Router::new().route("/api/v1/sessions", options(preflight))
 }
 
 /// The OpenAPI document as JSON text.

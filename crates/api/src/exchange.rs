@@ -172,6 +172,12 @@ impl Exchange {
         self.settle(standing)
     }
 
+    /// Shows the limit of the call's address and counts nothing.
+    pub(crate) fn count_nothing(&self) {
+        let standing = self.shared.limits.anonymous_ceiling(self.now);
+        *self.standing.lock().unwrap_or_else(PoisonError::into_inner) = Some(standing);
+    }
+
     /// Counts the call against its key's plan, or a publishable key's own limit.
     ///
     /// # Errors

@@ -103,6 +103,6 @@ where
     router
         .view::<Health>()
         .view::<Readiness>()
-        .add(Access::Open, routes!(healthz))
-        .add(Access::Open, routes!(readyz))
+        .add(Access::Probe, routes!(healthz))
+        .add(Access::Probe, routes!(readyz))
 }

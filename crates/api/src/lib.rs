@@ -41,6 +41,6 @@ pub mod v1;
 pub mod version;
 mod webhook_events;
 
-pub use assemble::{AssembleError, assemble, openapi_json, service};
+pub use assemble::{AssembleError, assemble, browsers, openapi_json, service};
 pub use error::{ApiError, Code, FieldError};
 pub use health::with_health;

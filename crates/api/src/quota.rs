@@ -11,10 +11,14 @@ use verifa_store::counters;
 use verifa_store::db::Commit;
 
 use crate::error::ApiError;
+use crate::exchange::Exchange;
 use crate::limits::Standing;
 
 /// The window of the quota: a day in UTC.
 pub(crate) const DAY: Duration = Duration::from_hours(24);
+
+/// What a commit conflicts on when the quota is used up.
+pub(crate) const USED_UP: &str = "counters.add_below";
 
 /// The daily quota of a tenant whose plan has one.
 pub(crate) struct DailyQuota {
@@ -57,10 +61,25 @@ impl DailyQuota {
         })
     }
 
-    /// Counts one verification in the commit that makes it.
-    pub(crate) fn count_in(&self, app: &App, commit: &mut Commit) {
-        let [spread] = verifa_core::random::random_bytes::<1>(&*app.random);
-        commit.push(counters::add(self.tenant, &self.counter, spread, 1));
+    /// Where the tenant stands, while something is left.
+    ///
+    /// # Errors
+    /// 429 when nothing is, with the quota in the answer's headers.
+    pub(crate) async fn check(&self, app: &App, exchange: &Exchange) -> Result<Standing, ApiError> {
+        let standing = self.standing(app).await?;
+        if standing.exceeded {
+            exchange.show_quota(standing);
+            return Err(ApiError::rate_limited(
+                standing.seconds_left(exchange.now()),
+            ));
+        }
+        Ok(standing)
+    }
+
+    /// Counts one verification in the commit that makes it, which conflicts when others took the
+    /// last one: then the standing tells.
+    pub(crate) fn count_in(&self, commit: &mut Commit) {
+        commit.push(counters::add_below(self.tenant, &self.counter, self.limit));
     }
 }
 

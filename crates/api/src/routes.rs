@@ -104,7 +104,9 @@ fn document(access: Access, method: &Method, operation: &mut Operation) {
         let place = RefOr::Ref(Ref::from_response_name(name));
         responses.entry(code.to_owned()).or_insert(place);
     };
-    refusal("429", "RateLimited");
+    if access != Access::Probe {
+        refusal("429", "RateLimited");
+    }
     refusal("500", "Internal");
     refusal("503", "Unavailable");
     if !access.needs_key() {

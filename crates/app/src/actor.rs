@@ -80,6 +80,14 @@ impl Actor {
         }
     }
 
+    /// The API key that calls, if one does.
+    pub const fn api_key(&self) -> Option<ApiKeyId> {
+        match self.who {
+            Who::ApiKey(id) => Some(id),
+            _ => None,
+        }
+    }
+
     /// Its name in audit events.
     pub fn name(&self) -> String {
         match self.who {

@@ -167,6 +167,7 @@ pub(crate) fn shared(config: &Config, app: &Arc<App>) -> Arc<Shared> {
         Box::new(BlobProbe(Arc::clone(app))),
         Box::new(WorkerProbe(Arc::clone(app))),
         Box::new(ModelProbe(Arc::clone(app))),
+        Box::new(MasterKeyProbe(Arc::clone(app))),
     ];
     let settings = ApiSettings {
         proxies: TrustedProxies::new(
@@ -240,6 +241,27 @@ impl Probe for WorkerProbe {
 
     fn check(&self) -> BoxFuture<'_, Result<(), String>> {
         Box::pin(self.0.check_backlog())
+    }
+}
+
+struct MasterKeyProbe(Arc<App>);
+
+impl Probe for MasterKeyProbe {
+    fn name(&self) -> &'static str {
+        "master_key"
+    }
+
+    /// With the former key a server goes on with all that it has open: taking every server out at
+    /// once would make each rotation an outage.
+    fn is_essential(&self) -> bool {
+        false
+    }
+
+    fn check(&self) -> BoxFuture<'_, Result<(), String>> {
+        Box::pin(async {
+            let checked = self.0.check_master_key().await;
+            checked.map_err(|error| error.to_string())
+        })
     }
 }
 

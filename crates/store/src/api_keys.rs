@@ -50,6 +50,10 @@ statements! {
     LIST = "api_keys.list",
         "SELECT ", columns!(), " FROM api_keys WHERE organization_id = ?1 \
          ORDER BY id DESC LIMIT 1000";
+    ACTIVE_ORIGINS = "api_keys.active_origins",
+        "SELECT DISTINCT allowed_origins FROM api_keys \
+         WHERE publishable = 1 AND revoked_at IS NULL \
+         AND (expires_at IS NULL OR expires_at > ?1) LIMIT 10000";
     TOUCH = "api_keys.touch",
         "UPDATE api_keys SET last_used_at = ?2 WHERE id = ?1";
     REVOKE = "api_keys.revoke",
@@ -226,6 +230,12 @@ pub fn update(record: &ApiKeyRecord) -> Stmt {
 /// The newest thousand keys of an organization.
 pub fn list(organization: OrganizationId) -> Stmt {
     stmt(LIST, vec![organization.uuid().into()])
+}
+
+/// The different lists of origins of the publishable keys of all tenants that work at `now`; one of
+/// them is absent when a key is bound to none. At most ten thousand.
+pub fn active_origins(now: Timestamp) -> Stmt {
+    stmt(ACTIVE_ORIGINS, vec![now.into()])
 }
 
 /// Notes a use.

@@ -18,6 +18,11 @@ statements! {
          VALUES (?1, ?2, ?3, ?4, ?5) \
          ON CONFLICT (organization_id, environment, name, shard) \
          DO UPDATE SET n = counters.n + excluded.n";
+    ADD_BELOW = "counters.add_below",
+        "INSERT INTO counters (organization_id, environment, name, shard, n) \
+         VALUES (?1, ?2, ?3, 0, 1) \
+         ON CONFLICT (organization_id, environment, name, shard) \
+         DO UPDATE SET n = counters.n + 1 WHERE counters.n < ?4";
     SUM = "counters.sum",
         "SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM counters \
          WHERE organization_id = ?1 AND environment = ?2 AND name = ?3";
@@ -42,6 +47,14 @@ pub fn add(tenant: Tenant, name: &str, spread: u8, n: i64) -> Stmt {
     params.push(i64::from(spread % SHARDS).into());
     params.push(n.into());
     stmt(ADD, params).expect(1)
+}
+
+/// Adds one to a counter of a single row as long as it is below `limit` (at least 1); conflicts
+/// when it is not. The row is what concurrent calls wait for: never more than `limit` get through.
+pub fn add_below(tenant: Tenant, name: &str, limit: u32) -> Stmt {
+    let mut params = key(tenant, name);
+    params.push(i64::from(limit).into());
+    stmt(ADD_BELOW, params).expect(1)
 }
 
 /// The value of one counter.

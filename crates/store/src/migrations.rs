@@ -39,4 +39,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "session_trail",
         sql: include_str!("../../../migrations/0007_session_trail.sql"),
     },
+    Migration {
+        number: 8,
+        name: "keys",
+        sql: include_str!("../../../migrations/0008_keys.sql"),
+    },
 ];

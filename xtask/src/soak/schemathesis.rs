@@ -40,6 +40,7 @@ pub(super) fn run(installation: &Installation, count: u64, seed: u64) -> Result<
         ("VERIFA_RATE_LIMITS__PER_IP_PER_MINUTE", "0"),
         ("VERIFA_RATE_LIMITS__ADMIN_TOKEN_PER_MINUTE", "10000000"),
         ("VERIFA_RATE_LIMITS__PUBLISHABLE_KEY_PER_MINUTE", "10000000"),
+        ("VERIFA_RATE_LIMITS__PUBLISHABLE_KEY_IN_ALL_PER_MINUTE", "0"),
         // A key that gave itself a plan would run into its limits.
         ("VERIFA_RATE_LIMITS__PLAN_BY_ORGANIZATION", "false"),
     ])?;

@@ -18,6 +18,9 @@ use crate::keys::{ApiKey, Caller, Operator};
 pub enum Access {
     /// Nobody has to say who they are.
     Open,
+    /// As [`Access::Open`], and nothing is counted: a balancer asks for the whole of its clients,
+    /// and a 429 would take the node out of it. For what costs next to nothing alone.
+    Probe,
     /// Any valid secret key.
     AnyKey,
     /// A secret key with one of these scopes; the first is the one that refusals name.
@@ -34,7 +37,7 @@ impl Access {
     /// The scopes of which one is needed, or with [`Access::AllOf`] each; empty when none is.
     pub const fn scopes(self) -> &'static [Scope] {
         match self {
-            Self::Open | Self::AnyKey | Self::Operator => &[],
+            Self::Open | Self::Probe | Self::AnyKey | Self::Operator => &[],
             Self::AnyOf(scopes) | Self::AllOf(scopes) | Self::Publishable(scopes) => scopes,
         }
     }
@@ -46,7 +49,7 @@ impl Access {
 
     /// Whether a key is needed at all.
     pub const fn needs_key(self) -> bool {
-        !matches!(self, Self::Open)
+        !matches!(self, Self::Open | Self::Probe)
     }
 
     fn check(self, key: &ApiKey) -> Result<(), ApiError> {
@@ -86,6 +89,10 @@ pub async fn authorise(access: Access, request: Request, next: Next) -> Response
         Access::Open => exchange
             .count_anonymous()
             .and_then(|()| exchange.negotiate(None)),
+        Access::Probe => {
+            exchange.count_nothing();
+            exchange.negotiate(None)
+        }
         Access::Operator => admit_operator(&exchange, request.headers()).await,
         _ => admit(access, &exchange, request.headers()).await,
     };

@@ -11,6 +11,7 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::error::ApiError;
+use crate::exchange::CurrentExchange;
 use crate::state::Shared;
 
 const ALLOWED_HEADERS: HeaderValue = HeaderValue::from_static(
@@ -20,8 +21,11 @@ const ALLOWED_HEADERS: HeaderValue = HeaderValue::from_static(
 /// Answers a preflight: with permission for the origins of publishable keys, else without.
 pub(crate) async fn preflight(
     State(shared): State<Arc<Shared>>,
+    CurrentExchange(exchange): CurrentExchange,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
+    // Before anything is looked for.
+    exchange.count_anonymous()?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     response
         .headers_mut()
@@ -29,7 +33,7 @@ pub(crate) async fn preflight(
     let Some(origin) = headers.get(ORIGIN) else {
         return Ok(response);
     };
-    let origins = shared.keys.browser_origins(shared.clock.now()).await;
+    let origins = shared.keys.browser_origins(exchange.now()).await;
     let origins = origins.map_err(|fault| ApiError::unavailable(1, fault.to_string()))?;
     if origin.to_str().is_ok_and(|text| origins.allow(text)) {
         let answer = response.headers_mut();

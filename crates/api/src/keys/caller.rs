@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use ipnet::IpNet;
+use verifa_core::api_key::{Grant, KeyLimits};
 use verifa_core::id::ApiKeyId;
 use verifa_core::tenant::{Scopes, Tenant};
 use verifa_core::time::Timestamp;
@@ -44,6 +45,17 @@ impl ApiKey {
     /// Whether it works at `now`.
     pub fn is_active(&self, now: Timestamp) -> bool {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|end| end > now)
+    }
+
+    /// What it may hand on to other keys.
+    pub fn grant(&self) -> Grant {
+        Grant {
+            scopes: self.scopes.clone(),
+            limits: KeyLimits {
+                expires_at: self.expires_at,
+                allowed_ips: self.allowed_ips.clone(),
+            },
+        }
     }
 
     /// Whether it may be used from `address`.

@@ -76,7 +76,6 @@ struct Entry {
 struct State {
     found: HashMap<[u8; 32], Entry>,
     touched: HashMap<ApiKeyId, Timestamp>,
-    origins: Option<(Arc<Origins>, Timestamp)>,
 }
 
 /// The directory behind a cache of half a second: at thousands of calls a second it saves one
@@ -84,6 +83,8 @@ struct State {
 pub struct KeyCache {
     directory: Arc<dyn KeyDirectory>,
     state: Mutex<State>,
+    /// Held while they are loaded, so that a crowd of browsers costs one query.
+    origins: tokio::sync::Mutex<Option<(Arc<Origins>, Timestamp)>>,
 }
 
 impl KeyCache {
@@ -92,6 +93,7 @@ impl KeyCache {
         Self {
             directory,
             state: Mutex::default(),
+            origins: tokio::sync::Mutex::default(),
         }
     }
 
@@ -147,15 +149,15 @@ impl KeyCache {
     /// # Errors
     /// When the directory can't be asked.
     pub async fn browser_origins(&self, now: Timestamp) -> Result<Arc<Origins>, KeyFault> {
-        let kept = self.lock().origins.clone();
-        if let Some((origins, loaded_at)) = kept
-            && loaded_at <= now
-            && now.since(loaded_at) < FRESH
+        let mut kept = self.origins.lock().await;
+        if let Some((origins, loaded_at)) = &*kept
+            // Of those that waited, some came before the one that loaded.
+            && now.since(*loaded_at).max(loaded_at.since(now)) < FRESH
         {
-            return Ok(origins);
+            return Ok(Arc::clone(origins));
         }
         let origins = Arc::new(self.directory.browser_origins().await?);
-        self.lock().origins = Some((Arc::clone(&origins), now));
+        *kept = Some((Arc::clone(&origins), now));
         Ok(origins)
     }
 

@@ -31,6 +31,8 @@ pub enum Bucket {
     KeyCreation(Tenant),
     /// A publishable key from one address.
     Publishable(ApiKeyId, IpAddr),
+    /// A publishable key from all addresses together.
+    PublishableInAll(ApiKeyId),
     /// Calls without a valid key from one address.
     Anonymous(IpAddr),
     /// Calls with an operator's token.
@@ -46,6 +48,8 @@ pub struct LimitSettings {
     pub anonymous_per_minute: Option<u32>,
     /// Calls a minute of a publishable key from one address.
     pub publishable_per_minute: u32,
+    /// Calls a minute of a publishable key from all addresses together; `None` counts nothing.
+    pub publishable_in_all_per_minute: Option<u32>,
     /// Calls a minute of an operator's token.
     pub operator_per_minute: u32,
     /// Most buckets kept in memory; further ones share a common window each shard.
@@ -58,6 +62,7 @@ impl Default for LimitSettings {
             plans: PlanTable::default(),
             anonymous_per_minute: Some(600),
             publishable_per_minute: 10,
+            publishable_in_all_per_minute: Some(600),
             operator_per_minute: 300,
             capacity: 100_000,
         }
@@ -120,11 +125,26 @@ impl Limits {
         Some(self.windows.peek(&Bucket::KeyCreation(tenant), limit, now))
     }
 
-    /// Counts a call of a publishable key from an address.
+    /// Counts a call of a publishable key from an address, and answers the tighter of its two
+    /// limits. What the address may not do is no call of the key: else one visitor of a page could
+    /// use up what the others need.
     pub fn count_publishable(&self, key: ApiKeyId, address: IpAddr, now: Timestamp) -> Standing {
         let bucket = Bucket::Publishable(key, network(address));
-        self.windows
-            .count(bucket, self.settings.publishable_per_minute, now)
+        let here = self
+            .windows
+            .count(bucket, self.settings.publishable_per_minute, now);
+        match self.settings.publishable_in_all_per_minute {
+            Some(limit) if !here.exceeded => {
+                let bucket = Bucket::PublishableInAll(key);
+                let in_all = self.windows.count(bucket, limit, now);
+                if in_all.exceeded || in_all.remaining < here.remaining {
+                    in_all
+                } else {
+                    here
+                }
+            }
+            _ => here,
+        }
     }
 
     /// Counts a call of an operator's token.
@@ -139,14 +159,17 @@ impl Limits {
             Some(limit) => self
                 .windows
                 .count(Bucket::Anonymous(network(address)), limit, now),
-            None => self.windows.untouched(
-                self.settings
-                    .plans
-                    .limits(Plan::Unlimited)
-                    .requests_per_minute,
-                now,
-            ),
+            None => self.anonymous_ceiling(now),
         }
+    }
+
+    /// The limit of one address without a valid key, with nothing counted; where there is none,
+    /// the ceiling that headers show.
+    pub fn anonymous_ceiling(&self, now: Timestamp) -> Standing {
+        let ceiling = self.settings.plans.limits(Plan::Unlimited);
+        let limit = self.settings.anonymous_per_minute;
+        self.windows
+            .untouched(limit.unwrap_or(ceiling.requests_per_minute), now)
     }
 
     fn count(&self, bucket: Bucket, plan: Plan, limit: u32, now: Timestamp) -> Standing {
@@ -171,7 +194,34 @@ fn network(address: IpAddr) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
+    use verifa_core::id::Id;
+
     use super::*;
+
+    #[test]
+    fn a_publishable_key_is_counted_by_address_and_in_all() {
+        let limits = Limits::new(LimitSettings {
+            publishable_per_minute: 2,
+            publishable_in_all_per_minute: Some(3),
+            ..LimitSettings::default()
+        });
+        let key = |number: u128| ApiKeyId::from_uuid(uuid::Uuid::from_u128(number));
+        let count = |number: u128, address: &str| {
+            let address = address.parse().unwrap();
+            let standing =
+                limits.count_publishable(key(number), address, Timestamp::from_seconds(1));
+            (standing.limit, standing.remaining, standing.exceeded)
+        };
+        assert_eq!(count(1, "192.0.2.1"), (2, 1, false));
+        assert_eq!(count(1, "192.0.2.1"), (2, 0, false));
+        // What the address is refused is not counted against the others.
+        for _ in 0..5 {
+            assert_eq!(count(1, "192.0.2.1"), (2, 0, true));
+        }
+        assert_eq!(count(1, "192.0.2.2"), (3, 0, false));
+        assert_eq!(count(1, "192.0.2.3"), (3, 0, true));
+        assert_eq!(count(2, "192.0.2.3"), (2, 1, false));
+    }
 
     #[test]
     fn an_ipv6_line_counts_as_one() {

@@ -256,11 +256,13 @@ mod tests {
 
     #[test]
     fn texts_words_and_times() {
-        let mut query =
-            Query::parse("externalRef=a%20b&created-after=2026-01-01T00:00:00Z&n=x&long=aaaa");
+        let mut query = Query::parse(
+            "externalRef=a%20b&created-after=2026-01-01T00:00:00Z&n=x&long=aaaa&\
+                          created-before=2026-01-01T00:00:00Z",
+        );
         assert_eq!(query.text("external_ref", 255).as_deref(), Some("a b"));
         let time = query.time("created_after").unwrap();
-        let through = query.time_through("created_after").unwrap();
+        let through = query.time_through("created_before").unwrap();
         assert_eq!(through.as_micros() - time.as_micros(), 999);
         assert_eq!(query.word::<u8>("n", &["1", "2"]), None);
         assert_eq!(query.text("long", 3), None);

@@ -3,8 +3,15 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use verifa_app::actor::Author;
+use verifa_app::api_keys::NewApiKey;
+use verifa_core::api_key::Grant;
 use verifa_core::time::Clock;
+use verifa_store::api_keys::revoke;
+use verifa_store::db::Commit;
+use verifa_vault::ApiKeyKind;
 
+use crate::app::AppServer;
 use crate::harness::{ALL, Server, request};
 
 const THINGS: &str = "/api/v1/things";
@@ -134,4 +141,97 @@ async fn publishable_keys_create_and_nothing_else() {
         server.send_from("203.0.113.99", elsewhere).await.status,
         201
     );
+}
+
+fn preflight(origin: &str) -> http::Request<axum::body::Body> {
+    let headers = [
+        ("origin", origin),
+        ("access-control-request-method", "POST"),
+    ];
+    request("OPTIONS", "/api/v1/sessions", &headers, "")
+}
+
+/// A preflight needs no key: a crowd of them is one question to the database, and one that is over
+/// its address's limit is none.
+#[tokio::test]
+async fn preflights_are_counted_before_anything_is_looked_for() {
+    let server = Server::with(|settings| settings.limits.anonymous_per_minute = Some(20));
+    server.add_key("vk_pub_live_1", |key| {
+        key.publishable = true;
+        key.allowed_origins = Some(vec!["https://shop.example".to_owned()]);
+    });
+    let asked = || server.keys.origins_asked.load(Ordering::SeqCst);
+    let crowd = (0..20).map(|_| server.send(preflight("https://shop.example")));
+    for answer in futures::future::join_all(crowd).await {
+        assert_eq!(answer.status, 204);
+        let allowed = answer.header("access-control-allow-origin");
+        assert_eq!(allowed, "https://shop.example");
+    }
+    assert_eq!(asked(), 1);
+    server.clock.advance(Duration::from_secs(1));
+    for _ in 0..5 {
+        let refused = server.send(preflight("https://shop.example")).await;
+        refused.refused(429, "rate_limited");
+    }
+    assert_eq!(asked(), 1);
+    let elsewhere = server
+        .send_from("203.0.113.99", preflight("https://evil.example"))
+        .await;
+    assert_eq!(elsewhere.header("access-control-allow-origin"), "");
+    assert_eq!(asked(), 2);
+}
+
+/// Behind a proxy that nobody told us of, probes and strangers come from one address.
+#[tokio::test]
+async fn probes_are_answered_however_many_calls_came() {
+    let server = Server::with(|settings| settings.limits.anonymous_per_minute = Some(3));
+    for path in ["/healthz", "/readyz"] {
+        for _ in 0..5 {
+            let answer = server.get(path, &[]).await;
+            assert_eq!(answer.status, 200, "{path}");
+            assert_eq!(answer.header("x-ratelimit-limit"), "3");
+            assert_eq!(answer.header("x-ratelimit-remaining"), "3");
+        }
+    }
+    for _ in 0..3 {
+        server.get(THINGS, &[]).await.refused(401, "unauthorized");
+    }
+    server.get(THINGS, &[]).await.refused(429, "rate_limited");
+    for path in ["/healthz", "/readyz"] {
+        assert_eq!(server.get(path, &[]).await.status, 200, "{path}");
+    }
+}
+
+/// Pages keep working however many keys are made after theirs.
+#[tokio::test]
+async fn a_thousand_newer_keys_take_no_origin_away() {
+    let server = AppServer::start().await;
+    let app = &server.app;
+    let first = &server.organization;
+    let tenant = first.live.record.tenant;
+    let actor = Author::command_line().on(tenant);
+    let body = serde_json::json!({
+        "publishable": true, "allowed_origins": ["https://shop.example"],
+    });
+    let shop = app.issue_api_key(&actor, &Grant::everything(), &body).await;
+    app.apply(shop.unwrap().commit).await.unwrap();
+    let mut others = Commit::new();
+    // The first ones are bound to no origin.
+    for key in [&first.publishable_live, &first.publishable_sandbox] {
+        others.push(revoke(key.record.id, app.clock.now()));
+    }
+    for _ in 0..1_001 {
+        let (_, newer) = app.new_api_key(tenant, ApiKeyKind::Secret, NewApiKey::default());
+        others.push(newer);
+    }
+    app.apply(others).await.unwrap();
+    let allowed = async |origin: &str| {
+        let answer = server.send(preflight(origin)).await;
+        answer.header("access-control-allow-origin").to_owned()
+    };
+    assert_eq!(
+        allowed("https://shop.example").await,
+        "https://shop.example"
+    );
+    assert_eq!(allowed("https://evil.example").await, "");
 }

@@ -1,14 +1,13 @@
 //! Changing keys, and stopping them for good.
 
 use serde_json::json;
-use verifa_core::api_key::{ApiKeyChange, read_change};
+use verifa_core::api_key::{ApiKeyChange, Grant, read_change};
 use verifa_core::change::Change as FieldChange;
 use verifa_core::fault::{Fault, FaultCode};
 use verifa_core::id::{ApiKeyId, OrganizationId};
-use verifa_core::tenant::Scopes;
 use verifa_store::api_keys::{self as store, ApiKeyRecord};
 
-use super::make::check_grant;
+use super::make::{check_grant, limits_of};
 use crate::actor::{Actor, Author};
 use crate::error::{AppError, Thing};
 use crate::{App, Change, Decided, Resource, Sealing};
@@ -67,16 +66,48 @@ fn differences(before: &ApiKeyRecord, after: &ApiKeyRecord) -> Vec<&'static str>
     changed.map(|(name, _)| name).collect()
 }
 
+/// Whether a caller who holds `held` may make this of a key. Whoever changes when, from where or
+/// by which pages a key is used decides about all that it can do, and so must hold that; what is
+/// widened must lie within the caller's own limits, and within the key's former ones when it is
+/// the caller's own.
+fn check_change(
+    before: &ApiKeyRecord,
+    after: &ApiKeyRecord,
+    fields: &[&str],
+    (held, calling): (&Grant, Option<ApiKeyId>),
+) -> Result<(), AppError> {
+    let changes = |field: &str| fields.contains(&field);
+    if changes("scopes") {
+        check_grant(&after.scopes, held)?;
+    }
+    if ["expires_at", "allowed_ips", "allowed_origins"]
+        .into_iter()
+        .any(changes)
+    {
+        check_grant(&before.scopes, held)?;
+    }
+    // More scopes on a key without limits would be a way out of them.
+    let gains = !after.scopes.beyond(&before.scopes).is_empty();
+    let looked_at = |field: &str| gains || changes(field);
+    let limits = limits_of(after);
+    limits.check_within(&held.limits, looked_at)?;
+    if calling == Some(before.id) {
+        limits.check_within(&limits_of(before), looked_at)?;
+    }
+    Ok(())
+}
+
 impl App {
     /// Changes a key by the body of a call; running servers know within a second.
     ///
     /// # Errors
-    /// Not found; [`AppError::Invalid`] with every offence; [`AppError::CannotGrant`] for a new
-    /// scope that is not in `held`; a conflict for a key that is stopped.
+    /// Not found; [`AppError::Invalid`] with every offence, limits beyond the caller's own among
+    /// them; [`AppError::CannotGrant`] for a scope that is not in `held`, be it a new one or one
+    /// of a key whose limits change; a conflict for a key that is stopped.
     pub async fn update_api_key(
         &self,
         actor: &Actor,
-        held: &Scopes,
+        held: &Grant,
         id: ApiKeyId,
         body: &serde_json::Value,
     ) -> Result<Decided<ApiKeyRecord>, AppError> {
@@ -87,11 +118,9 @@ impl App {
         }
         let mut record = before.clone();
         apply(&mut record, asked)?;
-        if record.scopes != before.scopes {
-            check_grant(&record.scopes, held)?;
-        }
-        let mut change = Change::begin(self, actor);
         let fields = differences(&before, &record);
+        check_change(&before, &record, &fields, (held, actor.api_key()))?;
+        let mut change = Change::begin(self, actor);
         if !fields.is_empty() {
             change.push(store::update(&record));
             record.revision += 1;
@@ -117,11 +146,10 @@ impl App {
     pub async fn expire_api_key(
         &self,
         actor: &Actor,
-        calling: Option<ApiKeyId>,
         id: ApiKeyId,
     ) -> Result<Decided<ApiKeyRecord>, AppError> {
         let mut record = self.api_key(actor.tenant, id).await?;
-        if calling == Some(id) {
+        if actor.api_key() == Some(id) {
             let message = "A key can't stop itself: use another one.";
             return Err(Fault::new("id", FaultCode::Invalid, message).into());
         }
@@ -153,8 +181,7 @@ impl App {
         if record.tenant.organization != organization {
             return Err(AppError::NotFound(Thing::ApiKey));
         }
-        self.expire_api_key(&author.on(record.tenant), None, id)
-            .await
+        self.expire_api_key(&author.on(record.tenant), id).await
     }
 
     async fn audit_api_key(

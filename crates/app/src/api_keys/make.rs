@@ -3,7 +3,8 @@
 use std::str::FromStr;
 
 use serde_json::{Value, json};
-use verifa_core::api_key::{NewApiKeyInput, read_new};
+use verifa_core::api_key::{ApiKeyChange, Grant, KeyLimits, NewApiKeyInput, read_new};
+use verifa_core::change::Change as FieldChange;
 use verifa_core::fault::{Fault, FaultCode};
 use verifa_core::id::{ApiKeyId, Id, OrganizationId};
 use verifa_core::tenant::{Environment, Scope, Scopes, Tenant};
@@ -74,10 +75,25 @@ fn facts_of(record: &ApiKeyRecord) -> Value {
 }
 
 /// Refuses scopes that the holder of `held` may not grant.
-pub(super) fn check_grant(scopes: &Scopes, held: &Scopes) -> Result<(), AppError> {
-    match scopes.beyond(held).first() {
+pub(super) fn check_grant(scopes: &Scopes, held: &Grant) -> Result<(), AppError> {
+    match held.lacks(scopes) {
         None => Ok(()),
-        Some(scope) => Err(AppError::CannotGrant(*scope)),
+        Some(scope) => Err(AppError::CannotGrant(scope)),
+    }
+}
+
+/// The limits of a stored key.
+pub(super) fn limits_of(record: &ApiKeyRecord) -> KeyLimits {
+    KeyLimits::from_stored(record.expires_at, record.allowed_ips.as_deref())
+}
+
+/// Limits that a body leaves open are those of the maker.
+fn inherit(asked: &mut ApiKeyChange, held: &KeyLimits) {
+    if let (FieldChange::Keep, Some(end)) = (&asked.expires_at, held.expires_at) {
+        asked.expires_at = FieldChange::Set(end);
+    }
+    if let (FieldChange::Keep, Some(networks)) = (&asked.allowed_ips, &held.allowed_ips) {
+        asked.allowed_ips = FieldChange::Set(networks.clone());
     }
 }
 
@@ -133,15 +149,15 @@ impl App {
     }
 
     /// Makes a key by the body of a call. Without scopes it gets those of the default that its
-    /// maker holds.
+    /// maker holds; without limits those of its maker.
     ///
     /// # Errors
-    /// [`AppError::Invalid`] with every offence; [`AppError::CannotGrant`] for a scope that is not
-    /// in `held`.
+    /// [`AppError::Invalid`] with every offence, limits beyond the maker's own among them;
+    /// [`AppError::CannotGrant`] for a scope that is not in `held`.
     pub async fn issue_api_key(
         &self,
         actor: &Actor,
-        held: &Scopes,
+        held: &Grant,
         body: &Value,
     ) -> Result<Decided<MadeApiKey>, AppError> {
         let new = read_new(body, self.clock.now())?;
@@ -177,14 +193,14 @@ impl App {
             organization,
             environment,
         });
-        self.issue(&actor, &Scopes::all(), new).await
+        self.issue(&actor, &Grant::everything(), new).await
     }
 
     async fn issue(
         &self,
         actor: &Actor,
-        held: &Scopes,
-        new: NewApiKeyInput,
+        held: &Grant,
+        mut new: NewApiKeyInput,
     ) -> Result<Decided<MadeApiKey>, AppError> {
         let kind = kind_of(new.publishable);
         let scopes = match (kind, &new.attributes.scopes) {
@@ -192,23 +208,26 @@ impl App {
             (ApiKeyKind::Secret, Some(scopes)) => scopes.clone(),
             (ApiKeyKind::Secret, None) => {
                 let default = Scope::DEFAULT.iter().copied();
-                Scopes::new(default.filter(|scope| held.allows(*scope)))
+                Scopes::new(default.filter(|scope| held.scopes.allows(*scope)))
             }
         };
         check_grant(&scopes, held)?;
         let mut made = self.draw_api_key(actor.tenant, kind, scopes);
+        inherit(&mut new.attributes, &held.limits);
         apply(&mut made.record, new.attributes)?;
+        limits_of(&made.record).check_within(&held.limits, |_| true)?;
         self.told(actor, made, json!({})).await
     }
 
     /// Makes a key with a new secret and everything else as another key has it.
     ///
     /// # Errors
-    /// Not found; [`AppError::CannotGrant`] for a scope that is not in `held`.
+    /// Not found; [`AppError::CannotGrant`] for a scope that is not in `held`;
+    /// [`AppError::Invalid`] for limits beyond the maker's own.
     pub async fn clone_api_key(
         &self,
         actor: &Actor,
-        held: &Scopes,
+        held: &Grant,
         id: ApiKeyId,
     ) -> Result<Decided<MadeApiKey>, AppError> {
         let source = self.api_key(actor.tenant, id).await?;
@@ -224,9 +243,13 @@ impl App {
             allowed_ips: source.allowed_ips,
             allowed_origins: source.allowed_origins,
             // A copy of a key that is over is wanted for its rights, not for its end.
-            expires_at: source.expires_at.filter(|end| *end > now),
+            expires_at: match source.expires_at {
+                Some(end) if end <= now => held.limits.expires_at,
+                end => end,
+            },
             ..made.record
         };
+        limits_of(&made.record).check_within(&held.limits, |_| true)?;
         self.told(actor, made, json!({ "cloned_from": id })).await
     }
 

@@ -18,9 +18,7 @@ use verifa_core::time::{Clock, Timestamp};
 use verifa_store::db::{Commit, Db};
 use verifa_store::keys;
 use verifa_store::organizations::{self as store, OrganizationRecord};
-use verifa_vault::{
-    ApiKeyKind, ExternalReferenceSecret, MasterKey, OrganizationKey, Place, ServerKeys, rewrap,
-};
+use verifa_vault::{ApiKeyKind, ExternalReferenceSecret, MasterKey, OrganizationKey, ServerKeys};
 
 use crate::App;
 use crate::actor::Author;
@@ -114,13 +112,15 @@ impl App {
     /// Decides the making of an organization.
     ///
     /// # Errors
-    /// [`AppError::Invalid`] for a name or short name that is not allowed, or one that is taken.
+    /// [`AppError::Invalid`] for a name or short name that is not allowed, or one that is taken;
+    /// [`AppError::Unavailable`] when the master key was rotated since this process started.
     pub async fn create_organization(
         &self,
         author: &Author,
         new: &NewOrganization,
     ) -> Result<Decided<MadeOrganization>, AppError> {
         check_name("name", &new.name)?;
+        let guard = self.guard_master_key().await?;
         let slug = self.free_slug(new).await?;
         let now = self.clock.now();
         let id = OrganizationId::generate(now, &*self.random);
@@ -134,6 +134,7 @@ impl App {
         let (workflow, statements) = first_workflow(self, id, now)?;
         let plan = new.plan.unwrap_or(Plan::Unlimited);
         let record = self.organization_record(id, (&new.name, slug, plan), &key, workflow, now);
+        change.push(guard);
         change.push(store::insert(&record));
         change.extend(statements);
         let mut make = |environment, kind, label: &str| {
@@ -227,34 +228,6 @@ impl App {
         id: OrganizationId,
     ) -> Result<OrganizationSettings, AppError> {
         Ok(self.settings_of(id).await?.settings)
-    }
-
-    /// Wraps every key of the master key under `new`; what they seal stays as it is. Answers how
-    /// many. All in one commit: a rotation that broke off changed nothing.
-    ///
-    /// # Errors
-    /// When a key does not open, or the database fails: then nothing is changed.
-    pub async fn rotate_master_key(&self, new: &MasterKey) -> Result<usize, AppError> {
-        let mut commit = Commit::new();
-        let mut wrapped = 0;
-        let masters = self.keys.masters();
-        for row in self.db.query(keys::all_server()).await? {
-            let (name, old): (String, Vec<u8>) = (row.get(0)?, row.get(1)?);
-            let place = Place::named("server_keys", "wrapped", name.as_bytes());
-            let again = rewrap(masters.holder_of(&old)?, new, &place, &old, &*self.random)?;
-            commit.push(keys::rewrap_server(&name, &again));
-            wrapped += 1;
-        }
-        for row in self.db.query(store::all()).await? {
-            let record = OrganizationRecord::from_row(&row)?;
-            let place = organization_key_place(record.id);
-            let holder = masters.holder_of(&record.wrapped_key)?;
-            let again = rewrap(holder, new, &place, &record.wrapped_key, &*self.random)?;
-            commit.push(store::rewrap(record.id, &again));
-            wrapped += 1;
-        }
-        self.apply(commit).await?;
-        Ok(wrapped)
     }
 
     fn organization_record(

@@ -17,6 +17,7 @@ mod mails;
 mod redaction;
 mod retention;
 mod retries;
+mod rotation;
 mod runs;
 mod sandbox;
 mod sealing;

@@ -8,10 +8,12 @@ use serde_json::{Value, json};
 use verifa_app::actor::Author;
 use verifa_app::api_keys::{MadeApiKey, parse_scopes};
 use verifa_app::{App, AppError};
+use verifa_core::api_key::Grant;
 use verifa_core::id::{ApiKeyId, OrganizationId};
-use verifa_core::tenant::{Environment, Scope, Scopes};
+use verifa_core::tenant::{Environment, Scope};
 use verifa_core::time::Timestamp;
 use verifa_store::api_keys::ApiKeyRecord;
+use verifa_store::db::DirectoryLock;
 
 use super::arguments::Arguments;
 use super::reference_secret::{ReferenceSecretArguments, reference_secret};
@@ -227,7 +229,7 @@ async fn copy(arguments: CloneArguments) -> anyhow::Result<()> {
     let app = open(&arguments.arguments).await?;
     let source = app.any_api_key(id).await?;
     let actor = Author::command_line().on(source.tenant);
-    let made = app.clone_api_key(&actor, &Scopes::all(), id).await?;
+    let made = app.clone_api_key(&actor, &Grant::everything(), id).await?;
     app.apply(made.commit).await?;
     app.db.close().await;
     print(&made.answer, arguments.json);
@@ -289,7 +291,7 @@ async fn expire(arguments: ExpireArguments) -> anyhow::Result<()> {
     let app = open(&arguments.arguments).await?;
     let key = app.any_api_key(id).await?;
     let actor = Author::command_line().on(key.tenant);
-    let decided = app.expire_api_key(&actor, None, id).await?;
+    let decided = app.expire_api_key(&actor, id).await?;
     app.apply(decided.commit).await?;
     app.db.close().await;
     terminal::out(format_args!("{id} is stopped."));
@@ -300,6 +302,12 @@ async fn rotate(arguments: RotateArguments) -> anyhow::Result<()> {
     let config = arguments.arguments.load()?;
     telemetry::start_logging(&config.log);
     let db = wire::open_database(&config).await?;
+    // A server that runs would go on with the former key. On PostgreSQL, where nobody knows of it,
+    // it makes no organizations any more.
+    let _alone = wire::is_alone(&db)
+        .then(|| DirectoryLock::acquire(&config.data.dir))
+        .transpose()
+        .context("the master key can't be rotated. hint: stop the server first")?;
     let app = wire::build_app(&config, db).await?;
     let random = crate::system::SystemRandom;
     let new = verifa_vault::MasterKey::create_file(&arguments.new, &random)
@@ -310,7 +318,7 @@ async fn rotate(arguments: RotateArguments) -> anyhow::Result<()> {
         "{wrapped} keys are wrapped under the new master key."
     ));
     terminal::note(format_args!(
-        "Start the server with --master-key {}. The old key opens older backups only.",
+        "Start every server with --master-key {}. The old key opens older backups only.",
         arguments.new.display()
     ));
     Ok(())

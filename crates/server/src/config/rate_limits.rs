@@ -13,8 +13,10 @@ pub(crate) struct RateLimits {
     pub(crate) ceiling_per_minute: u32,
     /// Requests of one address without a valid key; 0 is unlimited.
     pub(crate) per_ip_per_minute: u32,
-    /// Session creations by one publishable key, and by one address with such keys.
+    /// Requests of one publishable key from one address.
     pub(crate) publishable_key_per_minute: u32,
+    /// Requests of one publishable key from all addresses together; 0 is unlimited.
+    pub(crate) publishable_key_in_all_per_minute: u32,
     /// Requests of one admin token.
     pub(crate) admin_token_per_minute: u32,
     /// Whether organizations choose their plans themselves.
@@ -47,13 +49,17 @@ pub(crate) struct Plan {
     pub(crate) session_creations_per_minute: u32,
     /// New API keys; 0 is unlimited.
     pub(crate) key_creations_per_minute: u32,
-    /// Sessions that begin processing; 0 is unlimited.
+    /// New sessions in a day of UTC; 0 is unlimited.
     pub(crate) verifications_per_day: u32,
+}
+
+/// A limit, where 0 stands for none.
+fn unless_zero(number: u32) -> Option<u32> {
+    Some(number).filter(|number| *number > 0)
 }
 
 impl Plan {
     fn limits(self) -> PlanLimits {
-        let unless_zero = |number: u32| Some(number).filter(|number| *number > 0);
         PlanLimits {
             requests_per_minute: self.requests_per_minute,
             session_creations_per_minute: self.session_creations_per_minute,
@@ -77,8 +83,9 @@ impl RateLimits {
                 professional: self.plans.professional.limits(),
                 enterprise: self.plans.enterprise.limits(),
             },
-            anonymous_per_minute: Some(self.per_ip_per_minute).filter(|number| *number > 0),
+            anonymous_per_minute: unless_zero(self.per_ip_per_minute),
             publishable_per_minute: self.publishable_key_per_minute,
+            publishable_in_all_per_minute: unless_zero(self.publishable_key_in_all_per_minute),
             operator_per_minute: self.admin_token_per_minute,
             ..LimitSettings::default()
         }

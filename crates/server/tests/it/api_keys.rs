@@ -142,6 +142,111 @@ async fn a_key_grants_no_scope_that_it_lacks() {
     );
 }
 
+/// A key that is bound in time and place can neither loosen itself nor make an heir that is not.
+#[tokio::test]
+async fn a_key_does_not_get_out_of_its_own_limits() {
+    let (server, live) = server_and_live().await;
+    let (end, earlier, later) = (
+        "2098-06-01T00:00:00Z",
+        "2098-05-01T00:00:00Z",
+        "2098-07-01T00:00:00Z",
+    );
+    let scopes = json!(["api_keys:read", "api_keys:write", "sessions:read"]);
+    let limits = json!({"scopes": scopes, "allowed_ips": ["127.0.0.0/8"], "expires_at": end});
+    let own = make(&live, limits).await;
+    let bound = holder(&server, &own);
+    let change = |key: &Value, body: Value| bound.patch(&path(key)).json(body);
+    let fields = ["expires_at", "allowed_ips"];
+
+    // Itself.
+    let both = json!({"expires_at": null, "allowed_ips": null});
+    assert_eq!(change(&own, both).await.invalid(), fields);
+    change(&own, json!({"expires_at": later}))
+        .await
+        .invalid_field("expires_at");
+    change(&own, json!({"allowed_ips": ["127.0.0.0/8", "10.0.0.1"]}))
+        .await
+        .invalid_field("allowed_ips");
+    // An heir.
+    let both = json!({"expires_at": null, "allowed_ips": null});
+    assert_eq!(bound.post(KEYS).json(both).await.invalid(), fields);
+    bound
+        .post(KEYS)
+        .json(json!({"expires_at": later, "allowed_ips": ["127.0.0.1"]}))
+        .await
+        .invalid_field("expires_at");
+    let heir = make(&bound, json!({"scopes": ["sessions:read"]})).await;
+    assert_eq!(heir["expires_at"], own["expires_at"]);
+    assert_eq!(heir["allowed_ips"], own["allowed_ips"]);
+    change(&heir, json!({"expires_at": null}))
+        .await
+        .invalid_field("expires_at");
+    // A copy of a key that is freer, and more scopes for one.
+    let free = make(&live, json!({"scopes": ["sessions:read"]})).await;
+    let copy = bound.post(&format!("{}/clone", path(&free))).await;
+    assert_eq!(copy.invalid(), fields);
+    let more = change(&free, json!({"scopes": scopes})).await;
+    assert_eq!(more.invalid(), fields);
+    assert_eq!(
+        live.get(&path(&free)).await.ok(200)["scopes"],
+        free["scopes"]
+    );
+
+    // Tighter is allowed, for others and itself, and then there is no way back.
+    let tighter = json!({"expires_at": earlier, "allowed_ips": ["127.0.0.0/16"]});
+    change(&free, tighter.clone()).await.ok(200);
+    bound.post(&format!("{}/clone", path(&free))).await.ok(201);
+    change(&own, tighter).await.ok(200);
+    change(&own, json!({"expires_at": end}))
+        .await
+        .invalid_field("expires_at");
+}
+
+/// Who may make keys and nothing else doesn't bring a key back to life that could do everything,
+/// and doesn't decide from where it works.
+#[tokio::test]
+async fn a_weak_key_changes_no_limits_of_a_strong_one() {
+    let (server, live) = server_and_live().await;
+    let strong = make(&live, json!({"scopes": ["redact:write", "sessions:read"]})).await;
+    let over = "UPDATE api_keys SET expires_at = created_at \
+                WHERE created_at = (SELECT max(created_at) FROM api_keys)";
+    assert_eq!(server.installation.database.change(over).await, 1);
+    let weak = make(
+        &live,
+        json!({"scopes": ["api_keys:write", "sessions:read"]}),
+    )
+    .await;
+    let weak = holder(&server, &weak);
+    for body in [
+        json!({"expires_at": null}),
+        json!({"expires_at": "2099-01-01T00:00:00Z"}),
+        json!({"allowed_ips": ["127.0.0.1"]}),
+    ] {
+        let answer = weak.patch(&path(&strong)).json(body).await;
+        let body = answer.refused(403, "forbidden");
+        let detail = body["detail"].as_str().unwrap();
+        assert!(detail.contains("redact:write"), "{detail}");
+    }
+    let dead = holder(&server, &strong);
+    dead.get(SESSIONS).await.refused(401, "unauthorized");
+    assert_eq!(live.get(&path(&strong)).await.ok(200)["is_active"], false);
+    let publishable = json!({"publishable": true, "allowed_origins": ["https://shop.example"]});
+    let shop = make(&live, publishable).await;
+    weak.patch(&path(&shop))
+        .json(json!({"allowed_origins": null}))
+        .await
+        .refused(403, "forbidden");
+    // Who holds all that it can do may renew it.
+    live.patch(&path(&strong))
+        .json(json!({"expires_at": null}))
+        .await
+        .ok(200);
+    within(LATEST, "the key works again", async || {
+        (dead.get(SESSIONS).await.status == 200).then_some(())
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_stopped_key_ends_within_a_second_on_every_server() {
     let server = server().await;

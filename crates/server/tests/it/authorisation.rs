@@ -3,9 +3,11 @@
 //! The list of operations comes from `/openapi.json`. One that this file doesn't know fails the
 //! test: whoever adds an operation says here what it hangs on.
 
+mod foreign;
+mod scopes;
 mod things;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -15,149 +17,109 @@ use crate::support::{SESSIONS, WORKFLOWS, server};
 use Hangs::{CaptureToken, Delivery, Endpoint, Nothing, Session, Signature, Workflow};
 use things::{Hangs, Things, owner_of};
 
-/// Every operation of the API and what it hangs on; a row is all that a new operation needs.
-/// [`Hangs`] has a kind for each thing that a path can name.
-const OPERATIONS: &[(&str, &str, Hangs)] = &[
-    ("GET", "/api/v1/sessions", Nothing),
-    ("POST", "/api/v1/sessions", Nothing),
-    ("GET", "/api/v1/sessions/{id}", Session),
-    ("PATCH", "/api/v1/sessions/{id}", Session),
-    ("DELETE", "/api/v1/sessions/{id}/data", Session),
-    ("GET", "/api/v1/sessions/{id}/legal-hold", Session),
-    ("POST", "/api/v1/sessions/{id}/legal-hold", Session),
-    ("DELETE", "/api/v1/sessions/{id}/legal-hold", Session),
-    ("GET", "/api/v1/sessions/{id}/erasure-certificate", Session),
-    ("GET", "/api/v1/sessions/{id}/export", Session),
-    ("POST", "/api/v1/sessions/{id}/submit", Session),
-    ("POST", "/api/v1/sessions/{id}/resume", Session),
-    ("POST", "/api/v1/sessions/{id}/expire", Session),
-    ("POST", "/api/v1/sessions/{id}/external-decision", Session),
-    (
-        "POST",
-        "/api/v1/sessions/{id}/simulate",
-        Hangs::SandboxSession,
-    ),
-    ("POST", "/api/v1/sessions/bulk-redact", Nothing),
-    ("POST", "/api/v1/sessions/{id}/add-tag", Session),
-    ("POST", "/api/v1/sessions/{id}/remove-tag", Session),
-    ("POST", "/api/v1/sessions/{id}/set-tags", Session),
-    ("POST", "/api/v1/sessions/{id}/resend-invite", Session),
-    (
-        "POST",
-        "/api/v1/sessions/{id}/generate-one-time-link",
-        Session,
-    ),
-    ("GET", "/api/v1/sessions/{id}/one-time-links", Session),
-    ("POST", "/api/v1/sessions/{id}/client-token", Session),
-    ("POST", "/api/v1/sessions/{id}/reprocess", Session),
-    ("GET", "/api/v1/sessions/{id}/risk-assessment", Session),
-    ("GET", "/api/v1/sessions/{id}/list-matches", Session),
-    (
-        "POST",
-        "/api/v1/sessions/{id}/verifications/{policy}/retry",
-        Session,
-    ),
-    ("POST", "/verify/{token}/start", CaptureToken),
-    ("GET", "/verify/{token}/outcome", CaptureToken),
-    ("POST", "/verify/{token}/contest", CaptureToken),
-    ("GET", "/api/v1/sessions/{id}/result", Session),
-    ("GET", "/api/v1/sessions/{id}/report", Session),
-    ("GET", "/api/v1/sessions/{id}/verifications", Session),
-    (
-        "GET",
-        "/api/v1/sessions/{id}/verifications/{policy}/attempts",
-        Session,
-    ),
-    ("GET", "/api/v1/sessions/{id}/workflow-run", Session),
-    ("GET", "/api/v1/sessions/{id}/documents", Session),
-    ("POST", "/api/v1/sessions/{id}/documents", Session),
-    (
-        "GET",
-        "/api/v1/sessions/{id}/documents/{doc_type}",
-        Signature,
-    ),
-    ("GET", "/api/v1/results", Nothing),
-    ("GET", "/api/v1/results/{session_id}", Session),
-    ("GET", "/api/v1/cases", Nothing),
-    ("POST", "/api/v1/cases", Nothing),
-    ("GET", "/api/v1/cases/{id}", Hangs::Case),
-    ("PATCH", "/api/v1/cases/{id}", Hangs::Case),
-    ("POST", "/api/v1/cases/{id}/claim", Hangs::Case),
-    ("POST", "/api/v1/cases/{id}/release", Hangs::Case),
-    ("POST", "/api/v1/cases/{id}/approve", Hangs::Case),
-    ("POST", "/api/v1/cases/{id}/reject", Hangs::Case),
-    ("GET", "/api/v1/cases/{id}/notes", Hangs::Case),
-    ("POST", "/api/v1/cases/{id}/notes", Hangs::Case),
-    (
-        "POST",
-        "/api/v1/cases/{id}/checks/{policy}/override",
-        Hangs::Case,
-    ),
-    ("GET", "/api/v1/sandbox/clock", Nothing),
-    ("POST", "/api/v1/sandbox/clock", Nothing),
-    ("GET", "/api/v1/workflows", Nothing),
-    ("POST", "/api/v1/workflows", Nothing),
-    ("GET", "/api/v1/workflows/{id}", Workflow),
-    ("PATCH", "/api/v1/workflows/{id}", Workflow),
-    ("GET", "/api/v1/workflows/{id}/versions", Workflow),
-    ("GET", "/api/v1/workflows/{id}/versions/{n}", Workflow),
-    ("POST", "/api/v1/workflows/{id}/set-default", Workflow),
-    ("POST", "/api/v1/workflows/{id}/deactivate", Workflow),
-    ("POST", "/api/v1/workflows/{id}/trigger", Workflow),
-    ("GET", "/api/v1/verification-policies", Nothing),
-    ("GET", "/api/v1/rate-limits", Nothing),
-    ("GET", "/api/v1/sessions/{id}/webhook-deliveries", Session),
-    ("GET", "/api/v1/webhooks/endpoints", Nothing),
-    ("POST", "/api/v1/webhooks/endpoints", Nothing),
-    ("GET", "/api/v1/webhooks/endpoints/event-types", Nothing),
-    ("GET", "/api/v1/webhooks/endpoints/{id}", Endpoint),
-    ("PATCH", "/api/v1/webhooks/endpoints/{id}", Endpoint),
-    ("DELETE", "/api/v1/webhooks/endpoints/{id}", Endpoint),
-    ("POST", "/api/v1/webhooks/endpoints/{id}/test", Endpoint),
-    (
-        "POST",
-        "/api/v1/webhooks/endpoints/{id}/rotate-secret",
-        Endpoint,
-    ),
-    ("POST", "/api/v1/webhooks/endpoints/{id}/clone", Endpoint),
-    ("POST", "/api/v1/webhooks/endpoints/{id}/recover", Endpoint),
-    (
-        "GET",
-        "/api/v1/webhooks/endpoints/{id}/deliveries",
-        Endpoint,
-    ),
-    ("POST", "/api/v1/webhooks/deliveries/{id}/retry", Delivery),
-    ("GET", "/api/v1/webhooks/feed", Nothing),
-    ("GET", "/api/v1/settings", Nothing),
-    ("PATCH", "/api/v1/settings", Nothing),
-    ("POST", "/api/v1/settings/rotate-reference-secret", Nothing),
-    ("GET", "/api/v1/api-keys", Nothing),
-    ("POST", "/api/v1/api-keys", Nothing),
-    ("GET", "/api/v1/api-keys/{id}", Hangs::ApiKey),
-    ("PATCH", "/api/v1/api-keys/{id}", Hangs::ApiKey),
-    ("POST", "/api/v1/api-keys/{id}/expire", Hangs::ApiKey),
-    ("POST", "/api/v1/api-keys/{id}/clone", Hangs::ApiKey),
-    ("GET", "/api/v1/events", Nothing),
-    ("GET", "/api/v1/events/checkpoint", Nothing),
-    ("GET", "/api/v1/organizations", Hangs::Server),
-    ("POST", "/api/v1/organizations", Hangs::Server),
-    ("GET", "/api/v1/organizations/{id}", Hangs::Organization),
-    ("PATCH", "/api/v1/organizations/{id}", Hangs::Organization),
-    (
-        "GET",
-        "/api/v1/organizations/{id}/api-keys",
-        Hangs::Organization,
-    ),
-    (
-        "POST",
-        "/api/v1/organizations/{id}/api-keys",
-        Hangs::Organization,
-    ),
-    (
-        "POST",
-        "/api/v1/organizations/{id}/api-keys/{key_id}/expire",
-        Hangs::Organization,
-    ),
+/// Every operation of the API, what it hangs on, and the scopes that the contract demands for it
+/// (spec/sessions.md names them call by call, spec/conventions.md the resources'): of `a|b` one is
+/// enough, of `a+b` each is needed. A row is all that a new operation needs; copy its scopes from
+/// the contract, not from the code. [`Hangs`] has a kind for each thing that a path can name.
+// A row is a line: a table that can be read down its columns.
+#[rustfmt::skip]
+const OPERATIONS: &[(&str, &str, Hangs, &str)] = &[
+    ("GET", "/api/v1/sessions", Nothing, "sessions:read"),
+    ("POST", "/api/v1/sessions", Nothing, "sessions:create"),
+    ("GET", "/api/v1/sessions/{id}", Session, "sessions:read"),
+    ("PATCH", "/api/v1/sessions/{id}", Session, "sessions:write"),
+    ("DELETE", "/api/v1/sessions/{id}/data", Session, "redact:write|sessions:write"),
+    ("GET", "/api/v1/sessions/{id}/legal-hold", Session, "redact:write"),
+    ("POST", "/api/v1/sessions/{id}/legal-hold", Session, "redact:write"),
+    ("DELETE", "/api/v1/sessions/{id}/legal-hold", Session, "redact:write"),
+    ("GET", "/api/v1/sessions/{id}/erasure-certificate", Session, "sessions:read|audit:read"),
+    ("GET", "/api/v1/sessions/{id}/export", Session, "sessions:read+verifications:read+documents:read"),
+    ("POST", "/api/v1/sessions/{id}/submit", Session, "sessions:write"),
+    ("POST", "/api/v1/sessions/{id}/resume", Session, "sessions:write"),
+    ("POST", "/api/v1/sessions/{id}/expire", Session, "sessions:write"),
+    ("POST", "/api/v1/sessions/{id}/external-decision", Session, "sessions:write"),
+    ("POST", "/api/v1/sessions/{id}/simulate", Hangs::SandboxSession, "sessions:write"),
+    ("POST", "/api/v1/sessions/bulk-redact", Nothing, "redact:write|sessions:write"),
+    ("POST", "/api/v1/sessions/{id}/add-tag", Session, "sessions:write"),
+    ("POST", "/api/v1/sessions/{id}/remove-tag", Session, "sessions:write"),
+    ("POST", "/api/v1/sessions/{id}/set-tags", Session, "sessions:write"),
+    ("POST", "/api/v1/sessions/{id}/resend-invite", Session, "sessions:write"),
+    ("POST", "/api/v1/sessions/{id}/generate-one-time-link", Session, "sessions:write"),
+    ("GET", "/api/v1/sessions/{id}/one-time-links", Session, "sessions:read"),
+    ("POST", "/api/v1/sessions/{id}/client-token", Session, "sessions:create"),
+    ("POST", "/api/v1/sessions/{id}/reprocess", Session, "sessions:write"),
+    ("GET", "/api/v1/sessions/{id}/risk-assessment", Session, "verifications:read"),
+    ("GET", "/api/v1/sessions/{id}/list-matches", Session, "lists:read"),
+    ("POST", "/api/v1/sessions/{id}/verifications/{policy}/retry", Session, "sessions:write"),
+    ("POST", "/verify/{token}/start", CaptureToken, ""),
+    ("GET", "/verify/{token}/outcome", CaptureToken, ""),
+    ("POST", "/verify/{token}/contest", CaptureToken, ""),
+    ("GET", "/api/v1/sessions/{id}/result", Session, "verifications:read"),
+    ("GET", "/api/v1/sessions/{id}/report", Session, "verifications:read"),
+    ("GET", "/api/v1/sessions/{id}/verifications", Session, "verifications:read"),
+    ("GET", "/api/v1/sessions/{id}/verifications/{policy}/attempts", Session, "verifications:read"),
+    ("GET", "/api/v1/sessions/{id}/workflow-run", Session, "workflows:read|verifications:read"),
+    ("GET", "/api/v1/sessions/{id}/documents", Session, "documents:read|verifications:read"),
+    ("POST", "/api/v1/sessions/{id}/documents", Session, "documents:write|sessions:write"),
+    ("GET", "/api/v1/sessions/{id}/documents/{doc_type}", Signature, ""),
+    ("GET", "/api/v1/results", Nothing, "verifications:read"),
+    ("GET", "/api/v1/results/{session_id}", Session, "verifications:read"),
+    ("GET", "/api/v1/cases", Nothing, "cases:read"),
+    ("POST", "/api/v1/cases", Nothing, "cases:write"),
+    ("GET", "/api/v1/cases/{id}", Hangs::Case, "cases:read"),
+    ("PATCH", "/api/v1/cases/{id}", Hangs::Case, "cases:write"),
+    ("POST", "/api/v1/cases/{id}/claim", Hangs::Case, "cases:write"),
+    ("POST", "/api/v1/cases/{id}/release", Hangs::Case, "cases:write"),
+    ("POST", "/api/v1/cases/{id}/approve", Hangs::Case, "cases:decide"),
+    ("POST", "/api/v1/cases/{id}/reject", Hangs::Case, "cases:decide"),
+    ("GET", "/api/v1/cases/{id}/notes", Hangs::Case, "cases:read"),
+    ("POST", "/api/v1/cases/{id}/notes", Hangs::Case, "cases:write"),
+    ("POST", "/api/v1/cases/{id}/checks/{policy}/override", Hangs::Case, "cases:decide"),
+    ("GET", "/api/v1/sandbox/clock", Nothing, "sessions:write"),
+    ("POST", "/api/v1/sandbox/clock", Nothing, "sessions:write"),
+    ("GET", "/api/v1/workflows", Nothing, "workflows:read"),
+    ("POST", "/api/v1/workflows", Nothing, "workflows:write"),
+    ("GET", "/api/v1/workflows/{id}", Workflow, "workflows:read"),
+    ("PATCH", "/api/v1/workflows/{id}", Workflow, "workflows:write"),
+    ("GET", "/api/v1/workflows/{id}/versions", Workflow, "workflows:read"),
+    ("GET", "/api/v1/workflows/{id}/versions/{n}", Workflow, "workflows:read"),
+    ("POST", "/api/v1/workflows/{id}/set-default", Workflow, "workflows:write"),
+    ("POST", "/api/v1/workflows/{id}/deactivate", Workflow, "workflows:write"),
+    ("POST", "/api/v1/workflows/{id}/trigger", Workflow, "workflows:trigger"),
+    ("GET", "/api/v1/verification-policies", Nothing, "workflows:read"),
+    ("GET", "/api/v1/rate-limits", Nothing, ""),
+    ("GET", "/api/v1/sessions/{id}/webhook-deliveries", Session, "webhooks:read|sessions:read"),
+    ("GET", "/api/v1/webhooks/endpoints", Nothing, "webhooks:read"),
+    ("POST", "/api/v1/webhooks/endpoints", Nothing, "webhooks:write"),
+    ("GET", "/api/v1/webhooks/endpoints/event-types", Nothing, "webhooks:read"),
+    ("GET", "/api/v1/webhooks/endpoints/{id}", Endpoint, "webhooks:read"),
+    ("PATCH", "/api/v1/webhooks/endpoints/{id}", Endpoint, "webhooks:write"),
+    ("DELETE", "/api/v1/webhooks/endpoints/{id}", Endpoint, "webhooks:write"),
+    ("POST", "/api/v1/webhooks/endpoints/{id}/test", Endpoint, "webhooks:write"),
+    ("POST", "/api/v1/webhooks/endpoints/{id}/rotate-secret", Endpoint, "webhooks:write"),
+    ("POST", "/api/v1/webhooks/endpoints/{id}/clone", Endpoint, "webhooks:write"),
+    ("POST", "/api/v1/webhooks/endpoints/{id}/recover", Endpoint, "webhooks:write"),
+    ("GET", "/api/v1/webhooks/endpoints/{id}/deliveries", Endpoint, "webhooks:read"),
+    ("POST", "/api/v1/webhooks/deliveries/{id}/retry", Delivery, "webhooks:write"),
+    ("GET", "/api/v1/webhooks/feed", Nothing, "webhooks:read"),
+    ("GET", "/api/v1/settings", Nothing, "settings:read"),
+    ("PATCH", "/api/v1/settings", Nothing, "settings:write"),
+    ("POST", "/api/v1/settings/rotate-reference-secret", Nothing, "settings:write"),
+    ("GET", "/api/v1/api-keys", Nothing, "api_keys:read"),
+    ("POST", "/api/v1/api-keys", Nothing, "api_keys:write"),
+    ("GET", "/api/v1/api-keys/{id}", Hangs::ApiKey, "api_keys:read"),
+    ("PATCH", "/api/v1/api-keys/{id}", Hangs::ApiKey, "api_keys:write"),
+    ("POST", "/api/v1/api-keys/{id}/expire", Hangs::ApiKey, "api_keys:write"),
+    ("POST", "/api/v1/api-keys/{id}/clone", Hangs::ApiKey, "api_keys:write"),
+    ("GET", "/api/v1/events", Nothing, "audit:read"),
+    ("GET", "/api/v1/events/checkpoint", Nothing, "audit:read"),
+    ("GET", "/api/v1/organizations", Hangs::Server, ""),
+    ("POST", "/api/v1/organizations", Hangs::Server, ""),
+    ("GET", "/api/v1/organizations/{id}", Hangs::Organization, ""),
+    ("PATCH", "/api/v1/organizations/{id}", Hangs::Organization, ""),
+    ("GET", "/api/v1/organizations/{id}/api-keys", Hangs::Organization, ""),
+    ("POST", "/api/v1/organizations/{id}/api-keys", Hangs::Organization, ""),
+    ("POST", "/api/v1/organizations/{id}/api-keys/{key_id}/expire", Hangs::Organization, ""),
 ];
 
 /// Outside the API: no key, no tenant.
@@ -168,6 +130,7 @@ struct Operation {
     method: Method,
     template: String,
     scopes: Vec<String>,
+    needs_all: bool,
     needs_key: bool,
     publishable: bool,
     hangs: Hangs,
@@ -184,22 +147,24 @@ async fn operations(server: &TestServer) -> Vec<Operation> {
             let method = method.to_ascii_uppercase();
             let known = OPERATIONS
                 .iter()
-                .find(|(m, t, _)| *m == method && same(t, template));
-            let (_, _, hangs) = known.unwrap_or_else(|| {
+                .find(|(m, t, ..)| *m == method && same(t, template));
+            let (_, _, hangs, wanted) = known.unwrap_or_else(|| {
                 panic!("{method} {template} has no authorisation case: add it to OPERATIONS")
             });
-            let scopes = operation["x-required-scopes"]
-                .as_array()
-                .cloned()
-                .unwrap_or_default();
+            let wanted = wanted.split(['|', '+']).filter(|scope| !scope.is_empty());
+            let scopes: Vec<String> = wanted.map(str::to_owned).collect();
+            let described = operation.get("x-required-scopes").cloned();
+            assert_eq!(
+                described.unwrap_or(json!([])),
+                json!(scopes),
+                "{method} {template}"
+            );
             let security = operation["security"].as_array();
             found.push(Operation {
                 method: method.parse().unwrap(),
                 template: template.clone(),
-                scopes: scopes
-                    .iter()
-                    .map(|scope| scope.as_str().unwrap().to_owned())
-                    .collect(),
+                needs_all: known.is_some_and(|(_, _, _, wanted)| wanted.contains('+')),
+                scopes,
                 needs_key: security.is_none_or(|list| list.iter().all(|one| one != &json!({}))),
                 publishable: security
                     .is_some_and(|list| list.iter().any(|one| one.get("PublishableKey").is_some())),
@@ -261,7 +226,8 @@ async fn without_a_key_nothing_answers() {
 #[tokio::test]
 async fn with_a_publishable_key_only_sessions_are_made() {
     let options = verifa_testkit::Options::default()
-        .set("VERIFA_RATE_LIMITS__PUBLISHABLE_KEY_PER_MINUTE", 10_000);
+        .set("VERIFA_RATE_LIMITS__PUBLISHABLE_KEY_PER_MINUTE", 10_000)
+        .set("VERIFA_RATE_LIMITS__PUBLISHABLE_KEY_IN_ALL_PER_MINUTE", 0);
     let server = TestServer::start(crate::support::VERIFA, &options).await;
     let operations = operations(&server).await;
     let things = Things::of(&server, &operations).await;
@@ -286,89 +252,6 @@ async fn with_a_publishable_key_only_sessions_are_made() {
 }
 
 #[tokio::test]
-async fn with_every_other_scope_nothing_answers() {
-    let server = server().await;
-    let operations = operations(&server).await;
-    let things = Things::of(&server, &operations).await;
-    let all: BTreeSet<String> = ALL_SCOPES.iter().map(ToString::to_string).collect();
-    let mut keys: BTreeMap<String, String> = BTreeMap::new();
-    for operation in &operations {
-        if operation.hangs.is_the_operators() {
-            continue;
-        }
-        if !operation.needs_key || operation.scopes.is_empty() {
-            // Only these may be asked with any key at all.
-            assert!(
-                ["/api/v1/rate-limits"].contains(&operation.template.as_str())
-                    || [Signature, CaptureToken].contains(&operation.hangs),
-                "{} needs no scope",
-                operation.template
-            );
-            continue;
-        }
-        let mut others = all.clone();
-        for scope in &operation.scopes {
-            others.remove(scope);
-            for (narrow, broad) in BROADER {
-                if narrow == scope {
-                    others.remove(*broad);
-                }
-            }
-        }
-        let environment = operation.hangs.environment();
-        let scopes = others.into_iter().collect::<Vec<_>>().join(",");
-        let key = keys
-            .entry(format!("{environment} {scopes}"))
-            .or_insert_with(|| server.installation.create_key(environment, &scopes));
-        let answer = things.send(&server.anonymous().key(key), operation).await;
-        let detail = answer.refused(403, "forbidden")["detail"].to_string();
-        assert!(
-            operation.scopes.iter().any(|scope| detail.contains(scope)),
-            "{}: {detail} names none of {:?}",
-            answer.call,
-            operation.scopes
-        );
-    }
-}
-
-/// spec/conventions.md, "Authentication": broad scopes that stand in for narrow ones.
-const BROADER: &[(&str, &str)] = &[
-    ("sessions:create", "sessions:write"),
-    ("workflows:trigger", "workflows:write"),
-    ("cases:decide", "cases:write"),
-];
-
-const ALL_SCOPES: &[&str] = &[
-    "sessions:read",
-    "sessions:create",
-    "sessions:write",
-    "verifications:read",
-    "identities:read",
-    "documents:read",
-    "documents:write",
-    "workflows:read",
-    "workflows:write",
-    "workflows:trigger",
-    "cases:read",
-    "cases:write",
-    "cases:decide",
-    "checks:read",
-    "checks:write",
-    "screening:write",
-    "lists:read",
-    "lists:write",
-    "identities:write",
-    "webhooks:read",
-    "webhooks:write",
-    "settings:read",
-    "settings:write",
-    "redact:write",
-    "audit:read",
-    "api_keys:read",
-    "api_keys:write",
-];
-
-#[tokio::test]
 async fn the_other_environment_finds_nothing() {
     let server = server().await;
     let operations = operations(&server).await;
@@ -382,10 +265,6 @@ async fn the_other_environment_finds_nothing() {
             hangs if hangs.is_of_one_environment() => {
                 let answer = things.send(&server.sandbox(), operation).await;
                 answer.refused(404, "not_found");
-            }
-            Nothing if operation.template == SESSIONS && operation.method == Method::GET => {
-                let page = things.send(&server.sandbox(), operation).await.ok(200);
-                assert!(!page.to_string().contains(&things.session()));
             }
             _ => {}
         }
@@ -420,13 +299,6 @@ async fn another_organization_finds_nothing() {
     // Each organization begins with a default workflow of its own.
     let page = stranger.get(WORKFLOWS).await.ok(200);
     assert_eq!(page["pagination"]["total"], 1);
-    assert!(!page.to_string().contains(things.id(Workflow)), "{page}");
-    let body = json!({"workflow_id": things.id(Workflow)});
-    stranger
-        .post(SESSIONS)
-        .json(body)
-        .await
-        .invalid_field("workflow_id");
 }
 
 /// The holders of every scope in another organization, by environment.
@@ -462,47 +334,6 @@ async fn admin_tokens_and_api_keys_open_different_doors() {
         }
     }
     assert!(operators >= 7, "only {operators} operations");
-}
-
-#[tokio::test]
-async fn an_expired_or_revoked_key_is_unknown() {
-    let server = server().await;
-    for column in ["expires_at", "revoked_at"] {
-        let secret = server.installation.create_key("live", "*");
-        let client = server.anonymous().key(&secret);
-        client.get(SESSIONS).await.ok(200);
-        let change = format!(
-            "UPDATE api_keys SET {column} = created_at \
-             WHERE created_at = (SELECT max(created_at) FROM api_keys)"
-        );
-        server.installation.database.change(&change).await;
-        // Known within 1 s, as a new key is.
-        verifa_testkit::within(
-            std::time::Duration::from_secs(2),
-            "the key ends",
-            async || (client.get(SESSIONS).await.status == 401).then_some(()),
-        )
-        .await;
-        client.get(SESSIONS).await.refused(401, "unauthorized");
-    }
-}
-
-#[tokio::test]
-async fn a_key_may_be_bound_to_addresses() {
-    let server = server().await;
-    let secret = server.installation.create_key("live", "*");
-    let change = "UPDATE api_keys SET allowed_ips = '[\"203.0.113.0/24\"]' \
-                  WHERE created_at = (SELECT max(created_at) FROM api_keys)";
-    server.installation.database.change(change).await;
-    let client = server.anonymous().key(&secret);
-    let answer = client.get(SESSIONS).await;
-    assert!([401, 403].contains(&answer.status), "{}", answer.shown());
-    // We are no trusted proxy: what we say about others is not believed.
-    let spoofed = client
-        .get(SESSIONS)
-        .header("x-forwarded-for", "203.0.113.5")
-        .await;
-    assert!([401, 403].contains(&spoofed.status), "{}", spoofed.shown());
 }
 
 #[tokio::test]

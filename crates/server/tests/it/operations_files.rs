@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::json;
-use verifa_testkit::{Options, TestServer, free_address};
+use verifa_testkit::{Options, TestServer, free_address, within};
 
 use crate::images::small_png;
 use crate::support::{SESSIONS, VERIFA, gate_steps, server_and_live};
@@ -129,4 +130,54 @@ async fn links_outlive_one_rotation_of_their_key() {
     server.restart().await;
     assert_eq!(server.anonymous().get(&after).await.status, 200);
     live.get(&format!("{SESSIONS}/{session}")).await.ok(200);
+}
+
+const ORGANIZATIONS: &str = "/api/v1/organizations";
+
+/// A server that runs holds the former key: what it wrapped with it could never be opened again.
+#[tokio::test]
+async fn a_rotation_beside_a_running_server_strands_nobody() {
+    let (mut server, live) = server_and_live().await;
+    let installation = Arc::clone(&server.installation);
+    let new = installation.root().join("new.key");
+    let named = |name: &str| json!({ "name": name });
+    let ran = installation.run(&["keys", "rotate-master", "--new", new.to_str().unwrap()]);
+    if installation.database.url().is_none() {
+        // Nobody else can use this database: the command refuses, and leaves no key behind.
+        assert_ne!(ran.code, 0);
+        assert!(
+            ran.stderr.contains("stop the server first"),
+            "{}",
+            ran.stderr
+        );
+        assert!(!new.exists());
+        let made = server.operator().post(ORGANIZATIONS).json(named("After"));
+        made.await.ok(201);
+        return;
+    }
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let refused = server.operator().post(ORGANIZATIONS).json(named("Lost"));
+    refused.await.refused(503, "unavailable");
+    assert!(installation.log().contains("the master key was rotated"));
+    // It says so, and goes on with what it has open.
+    within(Duration::from_secs(10), "readiness tells", async || {
+        let ready = server.anonymous().get("/readyz").await.ok(200);
+        let checks = ready["checks"].as_array().unwrap();
+        let check = checks.iter().find(|check| check["name"] == "master_key");
+        (check.unwrap()["ok"] == false).then_some(())
+    })
+    .await;
+    let session = live.session(json!({})).await;
+    server.terminate().await;
+    std::fs::copy(&new, installation.master_key_path()).unwrap();
+    server.restart().await;
+    let made = server.operator().post(ORGANIZATIONS).json(named("After"));
+    let made = made.await.ok(201);
+    let key = made["keys"]["live"].as_str().unwrap();
+    server.anonymous().key(key).session(json!({})).await;
+    live.get(&format!("{SESSIONS}/{session}")).await.ok(200);
+    assert_eq!(
+        installation.database.count("organizations", "1 = 1").await,
+        2
+    );
 }

@@ -106,6 +106,52 @@ async fn a_repetition_is_not_counted() {
     }
 }
 
+/// Calls that come together find the same number left; the commit lets no more through.
+#[tokio::test]
+async fn a_daily_quota_holds_for_calls_that_come_together() {
+    let server = held("VERIFICATIONS_PER_DAY", 5).await;
+    let live = server.live();
+    let calls = (0..30).map(|number: u32| {
+        let call = live.post(SESSIONS).json(json!({}));
+        // With and without a kept answer: two ways to the commit.
+        if number % 2 == 0 {
+            call.idempotent(&format!("call-{number}")).into_future()
+        } else {
+            call.into_future()
+        }
+    });
+    let answers = futures::future::join_all(calls).await;
+    let made = answers.iter().filter(|answer| answer.status == 201).count();
+    assert_eq!(made, 5);
+    for refused in answers.iter().filter(|answer| answer.status != 201) {
+        refused.refused(429, "rate_limited");
+        assert_eq!(number(refused, "x-quota-remaining"), 0);
+    }
+    let database = &server.installation.database;
+    assert_eq!(database.count("sessions", "1 = 1").await, 5);
+    let limits = live.get("/api/v1/rate-limits").await.ok(200);
+    assert_eq!(limits["quotas"]["verification_creation"]["remaining"], 0);
+}
+
+/// A key that every visitor of a page can read is bounded by address and in all.
+#[tokio::test]
+async fn a_publishable_key_has_a_limit_of_its_own() {
+    let options =
+        Options::default().set("VERIFA_RATE_LIMITS__PUBLISHABLE_KEY_IN_ALL_PER_MINUTE", 3);
+    let server = TestServer::start(VERIFA, &options).await;
+    let keys = &server.installation.keys;
+    let browser = server.anonymous().key(&keys.publishable_live);
+    for left in [2, 1, 0] {
+        let answer = browser.post(SESSIONS).json(json!({})).await;
+        answer.ok(201);
+        assert_eq!(number(&answer, "x-ratelimit-remaining"), left);
+        assert_eq!(number(&answer, "x-ratelimit-limit"), 3);
+    }
+    assert_limited(&browser.post(SESSIONS).json(json!({})).await);
+    let other = server.anonymous().key(&keys.publishable_sandbox);
+    other.post(SESSIONS).json(json!({})).await.ok(201);
+}
+
 #[tokio::test]
 async fn calls_without_a_key_are_limited_by_address() {
     let options = Options::default().set("VERIFA_RATE_LIMITS__PER_IP_PER_MINUTE", 12);

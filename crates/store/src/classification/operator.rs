@@ -7,7 +7,12 @@ pub(super) const TABLES: &[Table] = &[
     Table {
         name: "server_keys",
         session: None,
-        columns: &[plain("name"), secret("wrapped"), plain("created_at")],
+        columns: &[
+            plain("name"),
+            secret("wrapped"),
+            plain("created_at"),
+            plain("revision"),
+        ],
     },
     Table {
         name: "organizations",

@@ -13,11 +13,12 @@ use crate::respond::{Created, answers};
 /// Clone an API key
 ///
 /// A new secret with everything else as the key has it; the key itself goes on. The secret is in
-/// this answer alone.
+/// this answer alone. Of a key that may more than the calling one, or is under wider limits, no
+/// copy is made (403, 422).
 #[utoipa::path(
     post, path = "/api/v1/api-keys/{id}/clone", tag = "Account", operation_id = "clone_api_key",
     params(("id" = String, Path, description = "The API key.")),
-    responses(answers::NotFound, answers::Conflict)
+    responses(answers::NotFound, answers::Invalid, answers::Conflict)
 )]
 pub async fn clone_api_key(
     State(state): State<ApiState>,
@@ -26,10 +27,10 @@ pub async fn clone_api_key(
 ) -> Result<Created<MadeApiKeyView>, ApiError> {
     let app = &*state.app;
     call.exchange().count_key_creation()?;
-    let held = &call.caller().key().scopes;
+    let held = call.caller().key().grant();
     call.run(
         app,
-        || app.clone_api_key(call.actor(), held, id),
+        || app.clone_api_key(call.actor(), &held, id),
         MadeApiKeyView::of,
     )
     .await

@@ -25,10 +25,9 @@ pub async fn expire_api_key(
     call: Mutation,
 ) -> Result<Found<ApiKeyView>, ApiError> {
     let app = &*state.app;
-    let calling = Some(call.caller().key().id);
     call.run(
         app,
-        || app.expire_api_key(call.actor(), calling, id),
+        || app.expire_api_key(call.actor(), id),
         |key| ApiKeyView::of(key, app.clock.now()),
     )
     .await

@@ -13,7 +13,9 @@ use crate::respond::{Found, answers};
 
 /// Change an API key
 ///
-/// Running servers follow within a second. A key that was stopped refuses.
+/// Running servers follow within a second. A key that was stopped refuses. Whoever changes
+/// `expires_at`, `allowed_ips` or `allowed_origins` must hold every scope of the key (403), and
+/// widens them no further than its own limits reach (422); its own it can only tighten.
 #[utoipa::path(
     patch, path = "/api/v1/api-keys/{id}", tag = "Account", operation_id = "update_api_key",
     params(("id" = String, Path, description = "The API key.")),
@@ -35,10 +37,10 @@ pub async fn update_api_key(
             return Err(error);
         }
     };
-    let held = &call.caller().key().scopes;
+    let held = call.caller().key().grant();
     call.run(
         app,
-        || app.update_api_key(call.actor(), held, id, &body),
+        || app.update_api_key(call.actor(), &held, id, &body),
         |key| ApiKeyView::of(key, app.clock.now()),
     )
     .await

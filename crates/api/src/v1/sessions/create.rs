@@ -13,11 +13,11 @@ use verifa_vault::DataKey;
 
 use crate::api_state::ApiState;
 use crate::body::RequestBody;
-use crate::error::{ApiError, FieldError};
+use crate::error::{ApiError, Code, FieldError};
 use crate::mutation::{Mutation, Outcome};
 use crate::page::Query;
 use crate::qr::data_url;
-use crate::quota::DailyQuota;
+use crate::quota::{self, DailyQuota};
 use crate::respond::{Created, answers};
 
 /// What a session is created with; every field is optional.
@@ -153,45 +153,45 @@ pub async fn create_session(
     }
     let command = command(body)?;
     let app = &*state.app;
-    let quota = daily_quota(app, &call).await?;
-    call.run(
-        app,
-        || async {
-            let mut decided = app.create_session(call.actor(), command.clone()).await?;
-            if let Some(quota) = &quota {
-                quota.count_in(app, &mut decided.commit);
-            }
-            Ok(decided)
-        },
-        |session| view(app, session, with_qr),
-    )
-    .await
+    let quota = daily_quota(&call);
+    if let Some(quota) = &quota {
+        // Told as it is once this session is made.
+        let mut standing = quota.check(app, call.exchange()).await?;
+        standing.remaining -= 1;
+        call.exchange().show_quota(standing);
+        call.loses_on(quota::USED_UP);
+    }
+    let made = call
+        .run(
+            app,
+            || async {
+                let mut decided = app.create_session(call.actor(), command.clone()).await?;
+                if let Some(quota) = &quota {
+                    quota.count_in(&mut decided.commit);
+                }
+                Ok(decided)
+            },
+            |session| view(app, session, with_qr),
+        )
+        .await;
+    let lost = made
+        .as_ref()
+        .is_err_and(|refusal| refusal.code() == Code::Conflict);
+    if let (true, Some(quota)) = (lost, &quota) {
+        // Others took the last one meanwhile: then that is the answer.
+        quota.check(app, call.exchange()).await?;
+    }
+    made
 }
 
-/// The quota of the caller's plan, if it has one and something of it is left.
-async fn daily_quota(app: &App, call: &Mutation) -> Result<Option<DailyQuota>, ApiError> {
+/// The quota of the caller's plan, if it has one.
+fn daily_quota(call: &Mutation) -> Option<DailyQuota> {
     let exchange = call.exchange();
-    let limits = exchange
-        .shared()
-        .limits
-        .settings()
-        .plans
-        .limits(call.caller().key().plan);
-    let Some(limit) = limits.verifications_per_day else {
-        return Ok(None);
-    };
-    let quota = DailyQuota::new(call.tenant(), limit, exchange.now());
-    let mut standing = quota.standing(app).await?;
-    if standing.exceeded {
-        exchange.show_quota(standing);
-        return Err(ApiError::rate_limited(
-            standing.seconds_left(exchange.now()),
-        ));
-    }
-    // Told as it is once this session is made.
-    standing.remaining -= 1;
-    exchange.show_quota(standing);
-    Ok(Some(quota))
+    let plans = &exchange.shared().limits.settings().plans;
+    let limit = plans
+        .limits(call.caller().key().plan)
+        .verifications_per_day?;
+    Some(DailyQuota::new(call.tenant(), limit, exchange.now()))
 }
 
 fn view(app: &App, session: &Session, with_qr: bool) -> CreatedView {

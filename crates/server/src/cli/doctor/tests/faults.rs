@@ -281,10 +281,13 @@ async fn a_stored_key_that_is_damaged() {
         .await
         .unwrap();
     let name: String = rows[0].get(0).unwrap();
-    let mut wrapped: Vec<u8> = rows[0].get(1).unwrap();
+    let seen: Vec<u8> = rows[0].get(1).unwrap();
+    let revision = rows[0].get(2).unwrap();
+    let mut wrapped = seen.clone();
     *wrapped.last_mut().unwrap() ^= 1;
     let mut commit = Commit::new();
-    commit.push(verifa_store::keys::rewrap_server(&name, &wrapped));
+    let damage = verifa_store::keys::rewrap_server(&name, &wrapped, (&seen, revision));
+    commit.push(damage);
     database.commit(commit).await.unwrap();
     database.close().await;
     expect!(installation, [StoredKeysDamaged]);

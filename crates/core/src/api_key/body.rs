@@ -1,4 +1,4 @@
-//! The bodies of the calls that make and change API keys (spec/resources.md, "API keys").
+//! The bodies of the calls that make and change API keys.
 
 use std::net::IpAddr;
 
