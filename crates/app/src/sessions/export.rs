@@ -185,7 +185,9 @@ impl App {
             exported_at,
             audience,
             result: self.whole_result(&session).await?,
-            documents: self.exported_documents(&session, exported_at).await?,
+            documents: self
+                .exported_documents(&session, audience, exported_at)
+                .await?,
             attempts: self.exported_attempts(&session).await?,
             runs: self.exported_runs(&session).await?,
             consents: self.exported_consents(&session).await?,
@@ -246,9 +248,12 @@ impl App {
     async fn exported_documents(
         &self,
         session: &Session,
+        audience: Audience,
         now: Timestamp,
     ) -> Result<Vec<ExportedDocument>, AppError> {
         let id = session.id();
+        // Only the person's own links open behind the sensitive window.
+        let of_export = audience == Audience::Subject;
         let expires_at = session.key.is_some().then(|| now.plus(LINK_LIFE));
         let mut exported = Vec::new();
         for row in self.db.query(documents::of_session(id)).await? {
@@ -259,7 +264,8 @@ impl App {
                 record.poa_document_date = None;
             }
             let link = |end: Timestamp| {
-                document_link(self, id, record.document_type, end.as_seconds(), true)
+                let end = end.as_seconds();
+                document_link(self, id, record.document_type, end, of_export)
             };
             exported.push(ExportedDocument {
                 download_url: expires_at.map(link),

@@ -255,7 +255,11 @@ async fn after_the_sensitive_window_only_the_export_tells() {
     let session = full(&live).await;
     let documents = live.part(&session, "documents").await;
     let link = documents["data"][0]["url"].as_str().unwrap().to_owned();
+    let export = live.part(&session, "export").await;
+    let exported = export["documents"][0]["download_url"].as_str().unwrap();
+    assert_eq!(server.anonymous().get(exported).await.status, 200);
     the_sensitive_window_ends(&server, &live, &[&session]).await;
+    server.anonymous().get(exported).await.refused(410, "gone");
 
     let shown = live.look(&session).await;
     assert_eq!(shown["metadata"], json!({}));

@@ -97,16 +97,18 @@ async fn an_export_is_noted_its_links_work_and_a_redaction_empties_it() {
     assert_eq!(export["audience"], "operator");
     let url = export["documents"][0]["download_url"].as_str().unwrap();
     assert_eq!(server.anonymous().get(url).await.bytes, small_png(7));
-    // The word that makes it a link of an export is signed too.
+    let path = format!("{SESSIONS}/{session}/export?audience=subject");
+    let subject = live.get(&path).await.ok(200);
+    assert_eq!(subject["audience"], "subject");
+    let url = subject["documents"][0]["download_url"].as_str().unwrap();
+    assert_eq!(server.anonymous().get(url).await.bytes, small_png(7));
+    // The word that makes it a link of a person's export is signed too.
     let ordinary = url.replace("&of=export", "");
     let forged = server.anonymous().get(&ordinary).await;
     forged.refused(403, "forbidden");
     let database = &server.installation.database;
     let noted = database.count("audit_events", "type = 'api.session.export'");
-    assert_eq!(noted.await, 1);
-
-    let path = format!("{SESSIONS}/{session}/export?audience=subject");
-    assert_eq!(live.get(&path).await.ok(200)["audience"], "subject");
+    assert_eq!(noted.await, 2);
     let path = format!("{SESSIONS}/{session}/export?audience=press");
     live.get(&path).await.invalid_field("audience");
     let unknown = format!("{SESSIONS}/{}/export", unknown_id("ses_"));
