@@ -15,7 +15,7 @@ use crate::reading::{database as database_of, files_below, read_everything, rows
 use crate::support::{SESSIONS, VERIFA};
 use crate::webhook_endpoints::ENDPOINTS;
 
-async fn everything_is_done(installation: &Installation) {
+pub(crate) async fn everything_is_done(installation: &Installation) {
     let database = &installation.database;
     eventually("every event is sealed and every image gone", async || {
         let open = database.count("audit_events", "seq IS NULL").await
@@ -25,7 +25,7 @@ async fn everything_is_done(installation: &Installation) {
     .await;
 }
 
-fn run(installation: &Installation, arguments: &[&str]) -> String {
+pub(crate) fn run(installation: &Installation, arguments: &[&str]) -> String {
     let ran = installation.run(arguments);
     assert_eq!(ran.code, 0, "{arguments:?}: {}{}", ran.stdout, ran.stderr);
     ran.stdout
