@@ -2,15 +2,18 @@
 -- "Documents, audit, data").
 
 -- From when the retention windows count: the terminal status, else the last activity. What is done
--- already is `retention_stage` (core/session/retention.rs), so that each window is found by a
+-- already is `retention_stage` (core/privacy/retention.rs), so that each window is found by a
 -- range of the index and no session is looked at twice. `former_token_hash` is that of the last
 -- capture token, by which the person of a decided session is known.
 ALTER TABLE sessions ADD COLUMN retention_anchor BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE sessions ADD COLUMN retention_stage BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE sessions ADD COLUMN legal_hold_at BIGINT;
 ALTER TABLE sessions ADD COLUMN former_token_hash BYTEA;
+-- Sessions that were there before count from where they would have, not from 1970.
+UPDATE sessions SET retention_anchor = COALESCE(terminal_at, updated_at),
+    retention_stage = CASE retention_status WHEN 'redacted' THEN 3 ELSE 0 END;
 CREATE INDEX sessions_by_retention
-    ON sessions (organization_id, environment, retention_stage, retention_anchor)
+    ON sessions (organization_id, environment, retention_status, retention_stage, retention_anchor)
     WHERE legal_hold_at IS NULL;
 CREATE INDEX sessions_by_former_token ON sessions (former_token_hash)
     WHERE former_token_hash IS NOT NULL;

@@ -7,8 +7,8 @@ use verifa_core::session::DocumentType;
 
 use crate::App;
 
-/// What the signature of a link stands for besides session and time: a link of an export is another
-/// one than an ordinary link.
+/// What the signature of a link stands for besides session and time: a link of a person's export,
+/// which opens behind the sensitive window too, is another one than an ordinary link.
 pub(crate) fn link_subject(document_type: &str, of_export: bool) -> Cow<'_, str> {
     if of_export {
         Cow::Owned(format!("{document_type} export"))

@@ -23,7 +23,8 @@ statements! {
         "SELECT ", columns!(), " FROM verification_attempts WHERE session_id = ?1 \
          ORDER BY started_at, id";
     SCRUB = "verification_attempts.scrub",
-        "UPDATE verification_attempts SET sealed = NULL, reasons = '[]' WHERE session_id = ?1";
+        "UPDATE verification_attempts SET sealed = NULL, reasons = '[]', score = NULL \
+         WHERE session_id = ?1";
 }
 
 /// One attempt of one check.

@@ -38,8 +38,8 @@ statements! {
         "SELECT COUNT(*) FROM (SELECT 1 AS one FROM results WHERE organization_id = ?1 \
          AND environment = ?2";
     SCRUB = "results.scrub",
-        "UPDATE results SET sealed = NULL, check_results = '{}', rejection_reason = NULL \
-         WHERE session_id = ?1";
+        "UPDATE results SET sealed = NULL, check_results = '{}', rejection_reason = NULL, \
+         face_match_score = NULL WHERE session_id = ?1";
     DELETE = "results.delete",
         "DELETE FROM results WHERE session_id = ?1";
 }

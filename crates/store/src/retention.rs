@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use verifa_core::id::Id;
-use verifa_core::privacy::RetentionStage;
+use verifa_core::privacy::RetentionSearch;
 use verifa_core::tenant::Tenant;
-use verifa_core::time::Timestamp;
 
 use crate::db::Stmt;
 use crate::sessions::SessionRecord;
@@ -14,8 +13,8 @@ use crate::{statements, stmt};
 statements! {
     DUE = "retention.due",
         "SELECT id FROM sessions WHERE organization_id = ?1 AND environment = ?2 \
-         AND retention_stage = ?3 AND retention_anchor <= ?4 AND legal_hold_at IS NULL \
-         ORDER BY retention_anchor LIMIT ?5";
+         AND retention_status = ?3 AND retention_stage = ?4 AND retention_anchor <= ?5 \
+         AND legal_hold_at IS NULL ORDER BY retention_anchor LIMIT ?6";
     MARK = "retention.mark",
         "UPDATE sessions SET retention_status = ?3, retention_stage = ?4, \
          revision = revision + 1 WHERE id = ?1 AND revision = ?2";
@@ -24,16 +23,16 @@ statements! {
          WHERE organization_id = ?1 AND environment = ?2 AND retention_stage < 3";
 }
 
-/// Ids of sessions of a stage that are anchored at or before a time, oldest first, without those
-/// under a legal hold.
-pub fn due(tenant: Tenant, stage: RetentionStage, before: Timestamp, most: i64) -> Stmt {
+/// Ids of sessions that a search finds, oldest first, without those under a legal hold.
+pub fn due(tenant: Tenant, search: &RetentionSearch, most: i64) -> Stmt {
     stmt(
         DUE,
         vec![
             tenant.organization.uuid().into(),
             tenant.environment.as_str().into(),
-            stage.as_stored().into(),
-            before.into(),
+            search.status.as_str().into(),
+            search.stage.as_stored().into(),
+            search.before.into(),
             most.into(),
         ],
     )

@@ -26,6 +26,20 @@ pub struct ErasureStatement<'a> {
     pub erased_at: Timestamp,
 }
 
+/// What an exported erasure log reaches, as its last line tells it: without it a log that is old or
+/// was cut could not be told from a whole one. Holds numbers and a hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErasureLogStatement<'a> {
+    /// How many erasures it has.
+    pub erasures: i64,
+    /// When the last of them was.
+    pub last_erased_at: Option<Timestamp>,
+    /// SHA-256 of its lines.
+    pub lines_hash: &'a [u8],
+    /// When it was exported: every erasure until then is in it.
+    pub exported_at: Timestamp,
+}
+
 /// A statement whose signature is not the server's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the erasure's signature is not by this key")]
@@ -47,18 +61,45 @@ impl ErasureStatement<'_> {
             self.audit_event.as_bytes(),
             &numbers[1],
         ];
-        let mut bytes = b"verifa/1/erasure\0".to_vec();
-        for part in parts {
-            bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
-            bytes.extend_from_slice(part);
-        }
-        bytes
+        framed(b"verifa/1/erasure\0", &parts)
     }
+}
+
+impl ErasureLogStatement<'_> {
+    /// The bytes that the signature covers: a label, then each part behind its length.
+    pub fn signed_bytes(&self) -> Vec<u8> {
+        let last = self
+            .last_erased_at
+            .map(|last| last.as_micros().to_be_bytes());
+        let parts: [&[u8]; 4] = [
+            &self.erasures.to_be_bytes(),
+            last.as_ref().map_or(&[], |last| last.as_slice()),
+            self.lines_hash,
+            &self.exported_at.as_micros().to_be_bytes(),
+        ];
+        framed(b"verifa/1/erasure-log\0", &parts)
+    }
+}
+
+fn framed(label: &[u8], parts: &[&[u8]]) -> Vec<u8> {
+    let mut bytes = label.to_vec();
+    for part in parts {
+        bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
+        bytes.extend_from_slice(part);
+    }
+    bytes
 }
 
 impl AuditSigner {
     /// The 64-byte signature of an erasure (Ed25519, RFC 8032).
     pub fn sign_erasure(&self, statement: &ErasureStatement<'_>) -> [u8; 64] {
+        self.signing_key()
+            .sign(&statement.signed_bytes())
+            .to_bytes()
+    }
+
+    /// The 64-byte signature of what an exported erasure log reaches.
+    pub fn sign_erasure_log(&self, statement: &ErasureLogStatement<'_>) -> [u8; 64] {
         self.signing_key()
             .sign(&statement.signed_bytes())
             .to_bytes()

@@ -29,7 +29,7 @@ pub use audit::{AuditSigner, AuditVerifier, ChainHash, Checkpoint, CheckpointRef
 pub use blob::S3Settings;
 pub use blob::{BlobContent, BlobError, BlobId, BlobInfo, BlobStore, StoredBlob};
 pub use envelope::{DataKey, OrganizationKey, rewrap};
-pub use erasure::{ErasureRefused, ErasureStatement};
+pub use erasure::{ErasureLogStatement, ErasureRefused, ErasureStatement};
 pub use error::VaultError;
 pub use key_id::KeyId;
 pub use keyed_hash::{BlindIndex, KeyedHash};

@@ -5,6 +5,7 @@
 //! The format is the same for both databases, so that a backup of one can be restored into the
 //! other.
 
+mod erasures;
 mod file;
 mod manifest;
 mod restore;
@@ -14,6 +15,7 @@ pub use manifest::Manifest;
 pub use restore::{RestoreSource, Restored, restore};
 pub use write::{BackupTarget, back_up};
 
+use verifa_core::time::Timestamp;
 use verifa_store::db::DbError;
 use verifa_vault::BlobError;
 
@@ -69,6 +71,28 @@ pub enum BackupError {
         #[source]
         source: LineRefused,
     },
+    /// The erasure log breaks off.
+    #[error(
+        "`{0}` is no whole erasure log: its signed last line is missing. hint: export it with \
+         `verifa audit erasures`"
+    )]
+    ErasureLogCut(String),
+    /// The erasure log is older than the backup.
+    #[error(
+        "the erasure log was exported at {exported_at}, before the backup was made at {made_at}: \
+         it can't tell who was erased since. hint: use the newest one"
+    )]
+    ErasureLogOld {
+        /// When the log was exported.
+        exported_at: Timestamp,
+        /// When the backup was made.
+        made_at: Timestamp,
+    },
+    /// The backup knows of an erasure that the log does not have.
+    #[error(
+        "the erasure log lacks an erasure that the backup holds: it is not this server's whole log"
+    )]
+    ErasureLogLacks,
     /// The restored audit chain or erasure log is broken.
     #[error("the restored data is not whole: {0}")]
     Broken(&'static str),

@@ -15,12 +15,12 @@ use verifa_store::migrations::MIGRATIONS;
 use verifa_store::schema::LiveTable;
 use verifa_vault::{BlobId, BlobStore};
 
+use super::erasures::{prove, replay, survey};
 use super::file::{FileFact, altered, check, failed, lines, read_whole};
 use super::manifest::{BLOB_LIST, Manifest, TableFact, table_file};
 use super::{BackupError, KEY_TABLES};
 use crate::App;
 use crate::engine::{Sealer, verify_chain};
-use crate::erasure_log::read_line;
 use crate::error::AppError;
 
 /// Rows written in one commit.
@@ -32,7 +32,7 @@ pub struct RestoreSource {
     pub directory: PathBuf,
     /// The file of its keys.
     pub keys: PathBuf,
-    /// A newer erasure log: who was erased after the backup was made.
+    /// A newer erasure log, with its end: who was erased after the backup was made.
     pub erasure_log: Option<PathBuf>,
 }
 
@@ -64,6 +64,10 @@ pub async fn restore(
     open: impl AsyncFnOnce(&[(String, Vec<u8>)]) -> Result<Arc<App>, AppError>,
 ) -> Result<Restored, BackupError> {
     let manifest = check_source(source).await?;
+    let log = source.erasure_log.as_deref();
+    if let Some(log) = log {
+        survey(log, manifest.created_at).await?;
+    }
     if db.schema(MIGRATIONS).await?.version != 0 {
         return Err(BackupError::DatabaseInUse);
     }
@@ -80,7 +84,13 @@ pub async fn restore(
     db.migrate(MIGRATIONS, clock, holder).await?;
 
     let app = open(&server_keys.named).await?;
-    let erased_again = replay(&app, source.erasure_log.as_deref()).await?;
+    let erased_again = match log {
+        Some(log) => {
+            prove(&app, log).await?;
+            replay(&app, log).await?
+        }
+        None => 0,
+    };
     Sealer::new(Arc::clone(&app)).seal_all().await?;
     if verify_chain(&app).await?.fault.is_some() {
         return Err(BackupError::Broken("the audit chain is broken"));
@@ -243,22 +253,4 @@ async fn load_blobs(blobs: &BlobStore, directory: &Path) -> Result<u64, BackupEr
         loaded += 1;
     }
     Ok(loaded)
-}
-
-/// Erases again whoever was erased since.
-async fn replay(app: &App, log: Option<&Path>) -> Result<u64, BackupError> {
-    let Some(path) = log else { return Ok(0) };
-    let verifier = app.keys.server().audit_signer().verifier();
-    let mut lines = lines(path).await?;
-    let (mut erased, mut number) = (0, 0);
-    while let Some(line) = lines.next_line().await.map_err(failed(path))? {
-        number += 1;
-        if line.trim().is_empty() {
-            continue;
-        }
-        let erasure = read_line(&line, &verifier)
-            .map_err(|source| BackupError::ErasureLog { number, source })?;
-        erased += u64::from(app.erase_again(&erasure).await?);
-    }
-    Ok(erased)
 }

@@ -66,9 +66,8 @@ impl App {
         let mut session = self.session(tenant, case.record.session_id).await?;
         let latest = case.record.updated_at.max(session.record.updated_at);
         let mut change = Change::after(self, actor, latest);
-        if session.is_redacted() {
-            return Err(AppError::Conflict("The session's data has been deleted."));
-        }
+        let gone = "The session's data has been deleted.";
+        session.reopenable(AppError::Conflict(gone))?;
         let named = command.reviewer_id.as_deref();
         if named.is_some_and(|reviewer| case.is_held_by_another(reviewer, change.now)) {
             return Err(AppError::Conflict("Another reviewer holds the case."));

@@ -25,7 +25,7 @@ use crate::organizations::SettingsView;
 const LOOK_EVERY: Duration = Duration::from_mins(5);
 /// The pause before the next round while there is more to do.
 const BREATH: Duration = Duration::from_millis(250);
-/// Most sessions of one tenant, stage and round.
+/// Most sessions of one tenant, search and round.
 const AT_ONCE: u16 = 50;
 
 /// One round over all tenants.
@@ -68,8 +68,8 @@ async fn sweep_tenant(
     due: &RetentionDue,
 ) -> Result<(u64, bool), AppError> {
     let (mut done, mut filled) = (0, false);
-    for (stage, before) in due.searches() {
-        let rows = retention::due(tenant, stage, before, AT_ONCE.into());
+    for search in due.searches() {
+        let rows = retention::due(tenant, &search, AT_ONCE.into());
         let rows = app.db.query(rows).await?;
         filled |= rows.len() >= usize::from(AT_ONCE);
         for row in &rows {

@@ -12,19 +12,75 @@ use crate::error::{AppError, Thing};
 pub const DESTROYED: &[&str] = &[
     "the session's data key, and with it every value and image that it sealed",
     "document and face images",
-    "what was read from the documents, and the details of the checks",
+    "what was read from the documents, and the scores, reasons and details of the checks",
     "what the operator and the person said of the person, and the operator's metadata and tags",
     "the person's words and addresses in consents and objections",
     "the personal part of webhook events, and answers kept for repeated calls",
 ];
 
-/// What is kept.
-pub const KEPT: &[&str] = &[
-    "id, times, status and the decision with its codes",
-    "the operator's reference (external_ref), country and kind of document",
-    "that consent was given: version, time, scope",
-    "the audit trail, whose addresses can't be opened any more",
+/// What is kept, in words, each with the columns about the person that it stands for.
+const KEPT: &[(&str, &[&str])] = &[
+    ("ids, times and status", &[]),
+    (
+        "the decision with its codes, and the verdicts of the comparison of faces and of the check of \
+         age, without their scores",
+        &[
+            "results.status",
+            "results.rejection_reason_code",
+            "results.face_match_passed",
+            "results.age_check_passed",
+        ],
+    ),
+    (
+        "which checks ran, when, and how each attempt ended, without score, reasons and details",
+        &["verification_attempts.status"],
+    ),
+    (
+        "the review case: its status, its decision and time, and the codes that led to it",
+        &[
+            "cases.status",
+            "cases.reasons",
+            "cases.decision",
+            "cases.decided_at",
+        ],
+    ),
+    (
+        "the operator's reference (external_ref), country, kind of document and language",
+        &[
+            "sessions.external_ref",
+            "sessions.country",
+            "sessions.document_type",
+            "sessions.locale",
+            "results.country_used",
+        ],
+    ),
+    (
+        "that consent was given: version, time, scope and by which way",
+        &[
+            "consents.version",
+            "consents.biometric",
+            "consents.source",
+            "consents.given_at",
+        ],
+    ),
+    (
+        "that the person contested the decision, and when",
+        &["contests.created_at"],
+    ),
+    (
+        "webhook events without their personal part",
+        &["outbox_events.sealed"],
+    ),
+    (
+        "the audit trail, whose addresses can't be opened any more",
+        &["audit_events.sealed_ip"],
+    ),
 ];
+
+/// What is kept, in words that a certificate may carry.
+pub fn kept() -> Vec<&'static str> {
+    KEPT.iter().map(|(words, _)| *words).collect()
+}
 
 /// A certificate.
 pub struct Certificate {
@@ -55,5 +111,36 @@ impl App {
             public_key: self.keys.server().audit_signer().verifier().to_bytes(),
             record,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use verifa_store::classification::{Class, Erased, tables};
+
+    use super::*;
+
+    /// Whatever an erasure leaves of the person is named, and nothing that it does not leave.
+    #[test]
+    fn a_certificate_names_everything_that_is_kept() {
+        let mut left = BTreeSet::new();
+        for table in tables() {
+            for column in table.columns {
+                let Class::Personal { erased, .. } = column.class else {
+                    continue;
+                };
+                match erased {
+                    Erased::Kept(_) | Erased::WithKey | Erased::Rewritten => {
+                        left.insert(format!("{}.{}", table.name, column.name));
+                    }
+                    Erased::Emptied | Erased::RowRemoved => {}
+                }
+            }
+        }
+        let named = KEPT.iter().flat_map(|(_, columns)| *columns);
+        let named: BTreeSet<String> = named.map(|column| (*column).to_owned()).collect();
+        assert_eq!(left, named);
     }
 }

@@ -1,8 +1,8 @@
 //! The export of a session: everything that is held about the person, for the operator or for the
 //! person's own request (GDPR Art. 15). `verifa-store`'s classification names what must be in it.
 //!
-//! It also answers while the sensitive window is over and the data are still there: what is held has
-//! to be disclosed to its subject.
+//! Once the sensitive window is over it shows the operator no more than the other calls do. The
+//! person is still shown everything: what is held has to be disclosed to its subject.
 
 use std::time::Duration;
 
@@ -27,6 +27,7 @@ use super::erase::event_body;
 use super::load::Session;
 use super::moved::audited;
 use super::results::{ResultView, StoredResult, result_place};
+use super::subject::for_subject;
 use super::verifications::{Attempt, open_details};
 use crate::actor::Actor;
 use crate::document_link::document_link;
@@ -47,7 +48,7 @@ pub(crate) fn objection_place(id: SessionId) -> Place<'static> {
 /// For whom an export is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Audience {
-    /// The operator: everything.
+    /// The operator: everything, until the sensitive window is over.
     #[default]
     Operator,
     /// The person: without the reviewers' notes and without screening hits, which may tip off or
@@ -86,10 +87,10 @@ impl std::str::FromStr for Audience {
 pub struct ExportedDocument {
     /// The row.
     pub record: DocumentRecord,
-    /// The link.
-    pub download_url: String,
+    /// The link; none once the image may not be shown.
+    pub download_url: Option<String>,
     /// When the link dies.
-    pub expires_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
 }
 
 /// A run and what it remembers of the person.
@@ -174,14 +175,19 @@ impl App {
         id: SessionId,
         audience: Audience,
     ) -> Result<SessionExport, AppError> {
-        let session = self.session(tenant, id).await?;
+        let mut session = self.session(tenant, id).await?;
         self.note_export(actor, &session, audience).await?;
+        if audience == Audience::Operator {
+            session.hide();
+        }
         let exported_at = self.clock.now();
-        Ok(SessionExport {
+        let mut export = SessionExport {
             exported_at,
             audience,
             result: self.whole_result(&session).await?,
-            documents: self.exported_documents(id, exported_at).await?,
+            documents: self
+                .exported_documents(&session, audience, exported_at)
+                .await?,
             attempts: self.exported_attempts(&session).await?,
             runs: self.exported_runs(&session).await?,
             consents: self.exported_consents(&session).await?,
@@ -189,7 +195,11 @@ impl App {
             told: self.exported_told(&session).await?,
             audit_events: self.exported_events(&session).await?,
             session,
-        })
+        };
+        if audience == Audience::Subject {
+            for_subject(&mut export)?;
+        }
+        Ok(export)
     }
 
     async fn note_export(
@@ -237,16 +247,28 @@ impl App {
 
     async fn exported_documents(
         &self,
-        id: SessionId,
+        session: &Session,
+        audience: Audience,
         now: Timestamp,
     ) -> Result<Vec<ExportedDocument>, AppError> {
-        let expires_at = now.plus(LINK_LIFE);
-        let expires = expires_at.as_seconds();
+        let id = session.id();
+        // Only the person's own links open behind the sensitive window.
+        let of_export = audience == Audience::Subject;
+        let expires_at = session.key.is_some().then(|| now.plus(LINK_LIFE));
         let mut exported = Vec::new();
         for row in self.db.query(documents::of_session(id)).await? {
-            let record = DocumentRecord::from_row(&row)?;
+            let mut record = DocumentRecord::from_row(&row)?;
+            if expires_at.is_none() {
+                record.id_kind = None;
+                record.poa_document_type = None;
+                record.poa_document_date = None;
+            }
+            let link = |end: Timestamp| {
+                let end = end.as_seconds();
+                document_link(self, id, record.document_type, end, of_export)
+            };
             exported.push(ExportedDocument {
-                download_url: document_link(self, id, record.document_type, expires, true),
+                download_url: expires_at.map(link),
                 record,
                 expires_at,
             });

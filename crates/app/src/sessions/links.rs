@@ -47,8 +47,8 @@ impl App {
     /// session that is open for capture stays so for at least as long as the link.
     ///
     /// # Errors
-    /// Not found; [`AppError::Invalid`] for the minutes; completed, failed and redacted sessions
-    /// refuse.
+    /// Not found; [`AppError::Invalid`] for the minutes; sessions that are completed, failed or
+    /// behind their sensitive window refuse.
     pub async fn generate_link(
         &self,
         actor: &Actor,
@@ -61,7 +61,8 @@ impl App {
         let minutes = expires_in_minutes.unwrap_or(DEFAULT_MINUTES);
         check_link_minutes(minutes)?;
         let before = session.status();
-        if session.is_redacted() || matches!(before, Status::Completed | Status::Failed) {
+        session.reopenable(REFUSED)?;
+        if matches!(before, Status::Completed | Status::Failed) {
             return Err(REFUSED);
         }
         let mut change = Change::after(self, actor, session.record.updated_at);

@@ -56,10 +56,34 @@ impl Session {
         Err(Fault::new("", FaultCode::Invalid, message).into())
     }
 
+    /// That the session may be opened or judged again: nothing that was handed in may come to light
+    /// once the sensitive window is over (spec/resources.md, "Retention").
+    ///
+    /// # Errors
+    /// `refused`, unless everything is still there.
+    pub(crate) fn reopenable(&self, refused: AppError) -> Result<(), AppError> {
+        if self.record.retention_status == RetentionStatus::Active {
+            Ok(())
+        } else {
+            Err(refused)
+        }
+    }
+
     /// What the API may show of the sealed part: nothing once the sensitive window is over
     /// (spec/resources.md, "Retention").
     pub fn disclosed(&self) -> Option<&Private> {
         (self.record.retention_status == RetentionStatus::Active).then_some(&self.private)
+    }
+
+    /// Leaves of the session what [`Session::disclosed`] lets the API show; its key is forgotten, so
+    /// that nothing else opens either.
+    pub(super) fn hide(&mut self) {
+        if self.disclosed().is_none() {
+            self.private = Private::default();
+            self.key = None;
+            self.record.redirect_url = None;
+            self.record.locale = None;
+        }
     }
 
     /// The data key.

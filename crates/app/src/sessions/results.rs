@@ -34,6 +34,12 @@ impl StoredResult {
         shown.retain(|field, _| settings.shows(field));
         shown
     }
+
+    /// The age, where the organization lets the API show the date of birth, which gives it away.
+    pub(crate) fn shown_age(&self, settings: &OrganizationSettings) -> Option<i64> {
+        let age = self.extracted_age;
+        age.filter(|_| settings.shows("date_of_birth"))
+    }
 }
 
 /// The fields that tell a decision (spec/resources.md, "Webhooks").
@@ -105,6 +111,7 @@ impl App {
         } = self.result_of(&session).await?;
         let settings = self.organization_settings(tenant.organization).await?;
         stored.extracted_data = stored.shown(&settings);
+        stored.extracted_age = stored.shown_age(&settings);
         Ok(ResultView {
             session,
             record,

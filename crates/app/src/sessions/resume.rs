@@ -39,9 +39,8 @@ impl App {
         let mut session = self.session(tenant, id).await?;
         let mut change = Change::after(self, actor, session.record.updated_at);
         let before = session.status();
-        // Behind the sensitive window nothing that was handed in may come to light again.
-        let refused = session.disclosed().is_none();
-        if refused || !session.step(Event::Resumed, change.now) {
+        session.reopenable(REFUSED)?;
+        if !session.step(Event::Resumed, change.now) {
             return Err(REFUSED);
         }
         let expires_at = expiry(change.now, session.record.token_minutes);

@@ -3,7 +3,7 @@
 use serde_json::json;
 use verifa_core::id::SessionId;
 use verifa_core::privacy::{ErasureCause, RetentionDue, RetentionStage, RetentionStep};
-use verifa_core::session::{RetentionStatus, WebhookEvent};
+use verifa_core::session::WebhookEvent;
 use verifa_store::{idempotency, retention, webhook_deliveries};
 
 use super::erase::{erase, scrub_events};
@@ -28,21 +28,24 @@ impl App {
         let mut session = self.session_by_id(id).await?;
         let record = &session.record;
         let is_held = record.legal_hold_at.is_some();
-        let step = due.step(record.retention_stage, record.retention_anchor, is_held);
+        let (status, stage) = (record.retention_status, record.retention_stage);
+        let step = due.step(status, stage, record.retention_anchor, is_held);
         let actor = Actor::system(record.tenant);
         let mut change = Change::after(self, &actor, record.updated_at);
         match step {
             None => return Ok(None),
-            Some(RetentionStep::EndSensitive) => {
-                self.end_sensitive(&mut change, &mut session).await?;
-            }
-            Some(RetentionStep::TellExpired) => {
-                self.tell_expired(&mut change, &session).await?;
-                session.record.retention_stage = RetentionStage::RetentionOver;
-                change.push(retention::mark(&session.record));
+            Some(step @ (RetentionStep::EndSensitive | RetentionStep::TellExpired)) => {
+                if step == RetentionStep::EndSensitive {
+                    self.end_sensitive(&mut change, &session).await?;
+                } else {
+                    self.tell_expired(&mut change, &session).await?;
+                }
+                let record = &mut session.record;
+                (record.retention_status, record.retention_stage) = step.done(status, stage);
+                change.push(retention::mark(record));
             }
             Some(RetentionStep::Redact) => {
-                if session.record.retention_stage < RetentionStage::RetentionOver {
+                if stage < RetentionStage::RetentionOver {
                     self.tell_expired(&mut change, &session).await?;
                 }
                 let cause = ErasureCause::Retention;
@@ -59,7 +62,7 @@ impl App {
     async fn end_sensitive(
         &self,
         change: &mut Change<'_>,
-        session: &mut Session,
+        session: &Session,
     ) -> Result<(), AppError> {
         let id = session.id();
         let organization = session.record.tenant.organization;
@@ -72,9 +75,6 @@ impl App {
             "session.sensitive_data_expired",
             &json!({}),
         )?;
-        session.record.retention_stage = RetentionStage::SensitiveOver;
-        session.record.retention_status = RetentionStatus::SensitiveRedacted;
-        change.push(retention::mark(&session.record));
         change.push(webhook_deliveries::scrub(id));
         change.push(idempotency::erase_of_session(id));
         change.erase();

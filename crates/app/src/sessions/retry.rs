@@ -3,7 +3,7 @@
 use serde_json::json;
 use verifa_core::fault::{Fault, FaultCode};
 use verifa_core::id::SessionId;
-use verifa_core::session::{CheckStatus, Event, IdKind, RetentionStatus, Status};
+use verifa_core::session::{CheckStatus, Event, IdKind, Status};
 use verifa_core::tenant::Tenant;
 use verifa_core::workflow::RunState;
 use verifa_store::attempts::{self, AttemptRecord};
@@ -54,9 +54,8 @@ impl App {
                 "Only a check that failed can be tried again.",
             ));
         }
-        if session.record.retention_status != RetentionStatus::Active {
-            return Err(AppError::BadRequest("The session's data has been deleted."));
-        }
+        let gone = "The session's data has been deleted.";
+        session.reopenable(AppError::BadRequest(gone))?;
         let mut change = Change::after(self, actor, session.record.updated_at);
         let before = session.status();
         if !session.step(Event::CheckRetried, change.now) {
@@ -96,14 +95,8 @@ impl App {
         id: SessionId,
     ) -> Result<Decided<Rerun>, AppError> {
         let mut session = self.session(tenant, id).await?;
-        if session.record.retention_status != RetentionStatus::Active {
-            return Err(Fault::new(
-                "",
-                FaultCode::Invalid,
-                "The session's documents have been deleted; nothing can be judged again.",
-            )
-            .into());
-        }
+        let gone = "The session's documents have been deleted; nothing can be judged again.";
+        session.reopenable(Fault::new("", FaultCode::Invalid, gone).into())?;
         let mut change = Change::after(self, actor, session.record.updated_at);
         let before = session.status();
         if !session.step(Event::Reprocessed, change.now) {

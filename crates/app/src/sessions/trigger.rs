@@ -39,9 +39,8 @@ impl App {
         if !workflow.is_active {
             return Err(AppError::Conflict("The workflow is not active."));
         }
-        if session.is_redacted() {
-            return Err(AppError::Conflict("The session's data has been deleted."));
-        }
+        let gone = "The session's data has been deleted.";
+        session.reopenable(AppError::Conflict(gone))?;
         let mut change = Change::after(self, actor, session.record.updated_at);
         let before = session.status();
         if !session.step(Event::WorkflowTriggered, change.now) {

@@ -140,6 +140,46 @@ async fn without_automatic_redaction_the_end_is_told_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sensitive_window_that_is_set_behind_the_full_one_ends() {
+    let bench = bench().await;
+    let worker = bench.worker();
+    set(
+        &bench,
+        r#"{"sensitive_data_retention_days": null, "data_retention_days": 30,
+            "auto_redact_on_retention_expiry": false}"#,
+    )
+    .await;
+    let ids = [expired_session(&bench).await, expired_session(&bench).await];
+    bench.pass(31 * DAY).await;
+    for _ in 0..2 {
+        a_round_passes(&bench).await;
+    }
+    assert_eq!(told(&bench, "session.retention-expired").await, 2);
+    assert_eq!(retention(&bench, ids[0]).await, RetentionStatus::Active);
+    set(
+        &bench,
+        r#"{"sensitive_data_retention_days": 30, "data_retention_days": 30,
+            "auto_redact_on_retention_expiry": false}"#,
+    )
+    .await;
+    for _ in 0..2 {
+        a_round_passes(&bench).await;
+    }
+    for id in ids {
+        until(&bench, id, RetentionStatus::SensitiveRedacted).await;
+    }
+    assert_eq!(told(&bench, "session.retention-expired").await, 2);
+    set(&bench, "{}").await;
+    bench.pass(400 * DAY).await;
+    a_round_passes(&bench).await;
+    for id in ids {
+        until(&bench, id, RetentionStatus::Redacted).await;
+    }
+    assert_eq!(told(&bench, "session.retention-expired").await, 2);
+    worker.stop(Duration::from_secs(1)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_legal_hold_stops_both_windows_and_the_redact_call() {
     let bench = bench().await;
     let worker = bench.worker();

@@ -195,9 +195,10 @@ impl Client {
     /// Export a session.
     ///
     /// Everything that is held about the person, for the operator or, with `audience=subject`, for the
-    /// person: without the reviewers' notes and screening hits. Noted in the audit trail. It answers
-    /// until the data are destroyed, also when the other calls show nothing personal any more: what is
-    /// held has to be disclosed to its subject.
+    /// person: without the reviewers' notes and without screening hits or a reason that gives one away.
+    /// Noted in the audit trail. Once the sensitive window is over the operator is shown no more than by
+    /// the other calls; the person is shown everything until the data are destroyed, since what is held
+    /// has to be disclosed to its subject.
     ///
     /// `GET /api/v1/sessions/{id}/export`
     ///

@@ -234,10 +234,10 @@ pub struct DocumentExport {
     pub poa_document_date: Option<String>,
     /// When it was received.
     pub created_at: Timestamp,
-    /// A link that needs no API key.
-    pub download_url: String,
+    /// A link that needs no API key; null for the operator once the sensitive window is over.
+    pub download_url: Option<String>,
     /// When the link dies.
-    pub expires_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
 }
 
 /// That a session's personal data was destroyed, signed by the server's audit key.

@@ -184,7 +184,7 @@ pub struct SessionExport {
     pub exported_at: Timestamp,
     /// `operator` or `subject`.
     pub audience: String,
-    /// The session, with its metadata whole.
+    /// The session, with its metadata.
     pub session: Session,
     /// Of the API.
     pub result: Option<Result>,

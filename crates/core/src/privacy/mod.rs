@@ -10,4 +10,4 @@ pub use consent::{
     demand_consent, lacks_biometric_consent,
 };
 pub use outcome::{CONTEST_WINDOW, MAXIMUM_OBJECTION, contest_until, plain_words, told_code};
-pub use retention::{ErasureCause, RetentionDue, RetentionStage, RetentionStep};
+pub use retention::{ErasureCause, RetentionDue, RetentionSearch, RetentionStage, RetentionStep};

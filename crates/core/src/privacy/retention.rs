@@ -5,6 +5,7 @@
 //! anchor, the stage and the settings of the moment.
 
 use crate::organization::OrganizationSettings;
+use crate::session::RetentionStatus;
 use crate::time::Timestamp;
 use crate::vocabulary::vocabulary;
 
@@ -28,7 +29,8 @@ pub enum RetentionStage {
     Kept,
     /// The API answers no personal data any more.
     SensitiveOver,
-    /// The full window is over and was told, and the session is not redacted by itself.
+    /// The full window is over and was told, and the session is not redacted by itself. Whether the
+    /// sensitive window is over too is the retention status's to say: it may end later.
     RetentionOver,
     /// All personal data is destroyed.
     Erased,
@@ -68,6 +70,25 @@ pub enum RetentionStep {
     Redact,
 }
 
+impl RetentionStep {
+    /// Where a session stands once the step is done. Nothing is taken back: of two stages the later
+    /// one stands.
+    pub fn done(
+        self,
+        status: RetentionStatus,
+        stage: RetentionStage,
+    ) -> (RetentionStatus, RetentionStage) {
+        match self {
+            Self::EndSensitive => (
+                RetentionStatus::SensitiveRedacted,
+                stage.max(RetentionStage::SensitiveOver),
+            ),
+            Self::TellExpired => (status, stage.max(RetentionStage::RetentionOver)),
+            Self::Redact => (RetentionStatus::Redacted, RetentionStage::Erased),
+        }
+    }
+}
+
 /// When the windows of an organization began that end at a time: whatever is anchored at or before
 /// is due. `None`: that window never ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,48 +111,74 @@ impl RetentionDue {
         }
     }
 
-    /// What is to be done next with a session of this stage and anchor: a redaction before all
-    /// else, else one window after the other. Nothing while a legal hold is on it.
+    /// What is to be done next with a session: a redaction before all else, else one window after
+    /// the other. Nothing while a legal hold is on it. Whether the sensitive window is open is told
+    /// by the status, not by the stage: the full one may have ended before it.
     pub fn step(
         &self,
+        status: RetentionStatus,
         stage: RetentionStage,
         anchor: Timestamp,
         is_held: bool,
     ) -> Option<RetentionStep> {
-        if is_held || stage == RetentionStage::Erased {
+        if is_held || status == RetentionStatus::Redacted || stage == RetentionStage::Erased {
             return None;
         }
         let over = |end: Option<Timestamp>| end.is_some_and(|end| anchor <= end);
         if self.redacts && over(self.full_before) {
             return Some(RetentionStep::Redact);
         }
-        if stage == RetentionStage::Kept && over(self.sensitive_before) {
+        if status == RetentionStatus::Active && over(self.sensitive_before) {
             return Some(RetentionStep::EndSensitive);
         }
         (stage < RetentionStage::RetentionOver && over(self.full_before))
             .then_some(RetentionStep::TellExpired)
     }
 
-    /// Where sessions lie that may be due: a stage, and the time at or before which they are
-    /// anchored.
-    pub fn searches(&self) -> Vec<(RetentionStage, Timestamp)> {
+    /// Where sessions lie that are due, unless they are held.
+    pub fn searches(&self) -> Vec<RetentionSearch> {
+        use RetentionStage::{Kept, RetentionOver, SensitiveOver};
+        use RetentionStatus::{Active, SensitiveRedacted};
         let mut searches = Vec::new();
+        let mut search = |status, stage, before| {
+            searches.push(RetentionSearch {
+                status,
+                stage,
+                before,
+            });
+        };
         if let Some(before) = self.full_before {
-            let told = self.redacts.then_some(RetentionStage::RetentionOver);
-            let stages = [RetentionStage::Kept, RetentionStage::SensitiveOver];
-            let stages = stages.into_iter().chain(told);
-            searches.extend(stages.map(|stage| (stage, before)));
+            search(Active, Kept, before);
+            search(SensitiveRedacted, SensitiveOver, before);
+            if self.redacts {
+                search(Active, RetentionOver, before);
+                search(SensitiveRedacted, RetentionOver, before);
+            }
         }
         if let Some(before) = self.sensitive_before {
-            searches.push((RetentionStage::Kept, before));
+            search(Active, Kept, before);
+            search(Active, RetentionOver, before);
         }
         searches
     }
 }
 
+/// Where sessions lie that are due: one range of an index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetentionSearch {
+    /// Their retention status.
+    pub status: RetentionStatus,
+    /// Their stage.
+    pub stage: RetentionStage,
+    /// The time at or before which they are anchored.
+    pub before: Timestamp,
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
+
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -150,12 +197,23 @@ mod tests {
         NOW.minus(Duration::from_secs(days * 86_400))
     }
 
+    /// The status of a session whose sensitive window ended first.
+    fn usual(stage: RetentionStage) -> RetentionStatus {
+        match stage {
+            RetentionStage::Kept => RetentionStatus::Active,
+            RetentionStage::SensitiveOver | RetentionStage::RetentionOver => {
+                RetentionStatus::SensitiveRedacted
+            }
+            RetentionStage::Erased => RetentionStatus::Redacted,
+        }
+    }
+
     fn step(
         settings: &OrganizationSettings,
         stage: RetentionStage,
         days: u64,
     ) -> Option<RetentionStep> {
-        RetentionDue::at(NOW, settings).step(stage, days_ago(days), false)
+        RetentionDue::at(NOW, settings).step(usual(stage), stage, days_ago(days), false)
     }
 
     #[test]
@@ -172,25 +230,78 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_due_is_searched_for() {
-        let windows = [None, Some(1), Some(90), Some(365)];
-        for sensitive in windows {
-            for full in windows {
-                for redacts in [true, false] {
-                    let due = RetentionDue::at(NOW, &settings(sensitive, full, redacts));
-                    for number in 0..4 {
-                        let stage = RetentionStage::from_stored(number).unwrap();
-                        let anchor = days_ago(100);
-                        let found = due.step(stage, anchor, false).is_some();
-                        let mut searches = due.searches().into_iter();
-                        let searched =
-                            searches.any(|(sought, before)| sought == stage && anchor <= before);
-                        assert_eq!(
-                            found, searched,
-                            "{sensitive:?} {full:?} {redacts} {stage:?}"
-                        );
-                    }
+    fn a_sensitive_window_that_is_set_after_the_full_one_ended_still_ends() {
+        let (mut status, mut stage) = (RetentionStatus::Active, RetentionStage::Kept);
+        let anchor = days_ago(31);
+        let full = RetentionDue::at(NOW, &settings(None, Some(30), false));
+        let told = full.step(status, stage, anchor, false);
+        assert_eq!(told, Some(RetentionStep::TellExpired));
+        (status, stage) = RetentionStep::TellExpired.done(status, stage);
+        assert_eq!(status, RetentionStatus::Active);
+        let both = RetentionDue::at(NOW, &settings(Some(30), Some(30), false));
+        let ended = both.step(status, stage, anchor, false);
+        assert_eq!(ended, Some(RetentionStep::EndSensitive));
+        assert!(finds(&both, status, stage, anchor));
+        (status, stage) = RetentionStep::EndSensitive.done(status, stage);
+        assert_eq!(status, RetentionStatus::SensitiveRedacted);
+        assert_eq!(
+            stage,
+            RetentionStage::RetentionOver,
+            "the higher stage stays"
+        );
+        assert_eq!(both.step(status, stage, anchor, false), None);
+    }
+
+    fn finds(
+        due: &RetentionDue,
+        status: RetentionStatus,
+        stage: RetentionStage,
+        anchor: Timestamp,
+    ) -> bool {
+        due.searches().into_iter().any(|search| {
+            (search.status, search.stage) == (status, stage) && anchor <= search.before
+        })
+    }
+
+    fn window() -> impl Strategy<Value = Option<u32>> {
+        prop_oneof![Just(None), (1_u32..60).prop_map(Some)]
+    }
+
+    proptest! {
+        /// Whatever the settings were on the way: what is over by those of the moment is over, what
+        /// is due is what is searched for, and nothing is told twice or taken back.
+        #[test]
+        fn windows_end_whatever_the_settings_were_before(
+            rounds in prop::collection::vec((window(), window(), any::<bool>(), 0_u64..40), 1..12)
+        ) {
+            let (mut status, mut stage) = (RetentionStatus::Active, RetentionStage::Kept);
+            let (mut age, mut told) = (0, 0);
+            for (sensitive, full, redacts, days) in rounds {
+                age += days;
+                let due = RetentionDue::at(NOW, &settings(sensitive, full, redacts));
+                let anchor = days_ago(age);
+                for _ in 0..4 {
+                    let step = due.step(status, stage, anchor, false);
+                    prop_assert_eq!(step.is_some(), finds(&due, status, stage, anchor));
+                    prop_assert_eq!(due.step(status, stage, anchor, true), None);
+                    let Some(step) = step else { break };
+                    told += u32::from(step == RetentionStep::TellExpired);
+                    let after = step.done(status, stage);
+                    prop_assert!(after.1 >= stage && after != (status, stage));
+                    (status, stage) = after;
                 }
+                prop_assert_eq!(due.step(status, stage, anchor, false), None, "it never settles");
+                let over = |window: Option<u32>| window.is_some_and(|end| age >= u64::from(end));
+                if over(sensitive) {
+                    prop_assert_ne!(status, RetentionStatus::Active);
+                }
+                if over(full) {
+                    prop_assert!(stage >= RetentionStage::RetentionOver);
+                    prop_assert!(!redacts || status == RetentionStatus::Redacted);
+                }
+                prop_assert!(told <= 1);
+                let erased = (status == RetentionStatus::Redacted, stage == RetentionStage::Erased);
+                prop_assert_eq!(erased.0, erased.1);
             }
         }
     }
@@ -225,7 +336,7 @@ mod tests {
     fn a_legal_hold_stops_both() {
         let due = RetentionDue::at(NOW, &OrganizationSettings::default());
         for stage in [RetentionStage::Kept, RetentionStage::SensitiveOver] {
-            assert_eq!(due.step(stage, days_ago(9_999), true), None);
+            assert_eq!(due.step(usual(stage), stage, days_ago(9_999), true), None);
         }
     }
 

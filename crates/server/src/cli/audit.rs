@@ -19,7 +19,8 @@ use crate::terminal;
 pub(crate) enum AuditCommand {
     /// Recompute the chain and compare it with every signed checkpoint; check the erasure log
     Verify(VerifyArguments),
-    /// Print the erasure log, a signed line of JSON for each erased session, for `verifa restore`
+    /// Print the erasure log for `verifa restore`: a signed line of JSON for each erased session, and
+    /// a signed last line that says how far it reaches
     Erasures(Arguments),
     /// Print the chain and its signed checkpoints as JSON lines, to be kept elsewhere
     Export(ExportArguments),

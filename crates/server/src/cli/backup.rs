@@ -39,7 +39,8 @@ pub(crate) struct RestoreArguments {
     /// The file of its wrapped keys (default: beside the directory, its name with `.keys` added)
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
-    /// The newest erasure log, from `verifa audit erasures`: who is in it is erased again
+    /// The newest erasure log, from `verifa audit erasures`, exported after the backup was made: who
+    /// is in it is erased again
     #[arg(
         long,
         value_name = "FILE",

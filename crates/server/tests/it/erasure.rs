@@ -1,109 +1,19 @@
 //! Erasure, proved the hard way: with the master key and everything that lies around.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 use verifa_store::classification::{self, Class, Erased};
-use verifa_store::db::Value as Stored;
-use verifa_testkit::{Client, Installation, Options, TestServer, eventually};
+use verifa_store::db::{Db, Value as Stored};
+use verifa_testkit::{Installation, Options, Scripted, TestServer, WebhookReceiver, eventually};
 
-use crate::images::noise_png;
-use crate::reading::{Reading, database, files_below, grep, read_everything, rows_of};
-use crate::support::{SESSIONS, VERIFA, gate_steps};
-
-const NAME: &str = "Quirina Zwetschgenbaum";
-const NUMBER: &str = "X4711Q0815";
-const MAIL: &str = "quirina.zwetschgenbaum@example.org";
-const ADDRESS: &str = "203.0.113.99";
-const GATE: &str = "gate knows Quirina";
-
-/// What must not be found, each with a name for messages.
-pub(crate) struct Needles {
-    image: Vec<u8>,
-}
-
-impl Needles {
-    pub(crate) fn new() -> Self {
-        Self {
-            image: noise_png(160, 120),
-        }
-    }
-
-    /// Texts, and a piece out of the middle of the image.
-    fn all(&self) -> Vec<(&'static str, &[u8])> {
-        let middle = self.image.len() / 2;
-        vec![
-            ("the name", NAME.as_bytes()),
-            ("the number", NUMBER.as_bytes()),
-            ("the e-mail", MAIL.as_bytes()),
-            ("the address", ADDRESS.as_bytes()),
-            ("the gate's note", GATE.as_bytes()),
-            ("the image", &self.image[middle..middle + 64]),
-        ]
-    }
-
-    pub(crate) fn assert_readable(&self, reading: &Reading) {
-        for (name, needle) in self.all() {
-            assert!(
-                !reading.places_of(needle).is_empty(),
-                "{name} was not found: the tool would prove nothing"
-            );
-        }
-    }
-
-    pub(crate) fn assert_unreadable(&self, reading: &Reading, when: &str) {
-        for (name, needle) in self.all() {
-            let places = reading.places_of(needle);
-            assert!(places.is_empty(), "{name} is readable {when}: {places:?}");
-        }
-    }
-
-    /// Nothing lies open: database, log of the database, images, server's log, backups.
-    fn assert_sealed(&self, root: &Path, when: &str) {
-        for (name, needle) in self.all() {
-            let files = grep(root, needle);
-            assert!(files.is_empty(), "{name} lies open {when}: {files:?}");
-        }
-    }
-}
-
-/// A finished session that everything personal went through.
-pub(crate) async fn person(live: &Client, needles: &Needles) -> String {
-    let workflow = live.workflow(gate_steps()).await;
-    let session = live
-        .session(json!({
-            "workflow_id": workflow,
-            "external_ref": "customer-1",
-            "metadata": {"full_name": NAME},
-            "applicant_email": MAIL,
-            "fields": {"last_name": NAME, "document_number": NUMBER, "email": MAIL}
-        }))
-        .await;
-    live.upload(&session, "id_front", needles.image.clone())
-        .await
-        .ok(201);
-    live.patch(&format!("{SESSIONS}/{session}"))
-        .idempotent(&session)
-        .json(json!({"metadata": {"again": NAME}}))
-        .await
-        .ok(200);
-    let consent = json!({
-        "version": "1", "at": "2026-01-01T00:00:00Z", "biometric": true, "ip_address": ADDRESS
-    });
-    live.act(&session, "submit")
-        .json(json!({"consent": consent}))
-        .await
-        .ok(200);
-    live.until(&session, "awaiting_external").await;
-    live.act(&session, "external-decision")
-        .json(json!({"decision": "continue", "metadata": {"note": GATE}}))
-        .await
-        .ok(200);
-    live.until(&session, "completed").await;
-    session
-}
+use crate::person::{NAME, Needles, person};
+use crate::reading::{database as database_of, files_below, read_everything, rows_of};
+use crate::support::{SESSIONS, VERIFA};
+use crate::webhook_endpoints::ENDPOINTS;
 
 pub(crate) async fn everything_is_done(installation: &Installation) {
     let database = &installation.database;
@@ -127,7 +37,7 @@ async fn nothing_of_the_person_is_left_anywhere() {
     let mut server = TestServer::start(VERIFA, &options).await;
     let installation = Arc::clone(&server.installation);
     let (live, needles) = (server.live(), Needles::new());
-    let session = person(&live, &needles).await;
+    let session = person(&server, &needles).await;
     needles.assert_readable(&read_everything(&installation).await);
     needles.assert_sealed(installation.root(), "before the redaction");
 
@@ -147,7 +57,7 @@ async fn nothing_of_the_person_is_left_anywhere() {
     assert_eq!(listed["data"][0]["retention_status"], "redacted");
 
     let erasures = run(&installation, &["audit", "erasures"]);
-    assert_eq!(erasures.lines().count(), 1);
+    assert_eq!(erasures.lines().count(), 2, "an erasure, and the end");
     server.terminate().await;
     run(&installation, &["audit", "verify"]);
     needles.assert_sealed(installation.root(), "after the end");
@@ -197,35 +107,172 @@ async fn restored_with_the_log(
     let certificate = live.part(session, "erasure-certificate").await;
     assert_eq!(certificate["cause"], "restore");
     // And it works on: a new session, a new person.
-    person(&live, needles).await;
+    person(&server, needles).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_does_not_reach_the_present_is_refused() {
+    let mut server = TestServer::start(VERIFA, &Options::default()).await;
+    let installation = Arc::clone(&server.installation);
+    let live = server.live();
+    let erase = async |session: &str| {
+        let path = format!("{SESSIONS}/{session}/data");
+        live.delete(&path).await.ok(200);
+    };
+    let export = || run(&installation, &["audit", "erasures"]);
+    let (first, second) = (
+        live.session(json!({"metadata": {"name": NAME}})).await,
+        live.session(json!({"metadata": {"name": NAME}})).await,
+    );
+    erase(&first).await;
+    let stale = export();
+    let backup = installation.root().join("backup");
+    run(&installation, &["backup", "--to", backup.to_str().unwrap()]);
+    erase(&second).await;
+    everything_is_done(&installation).await;
+    let whole = export();
+    server.terminate().await;
+    // This server signs that it erased nobody, and the backup knows better.
+    let database = &installation.database;
+    assert_eq!(database.change("DELETE FROM erasures").await, 2);
+    let lacking = export();
+
+    let lines: Vec<&str> = whole.lines().collect();
+    assert_eq!(lines.len(), 3);
+    let old_end = stale.lines().last().unwrap();
+    let of = |lines: &[&str]| lines.join("\n");
+    let mut later: Value = serde_json::from_str(old_end).unwrap();
+    later["exported_at_micros"] = json!(i64::MAX);
+    let other = installation.elsewhere().await;
+    let log = installation.root().join("erasures.jsonl");
+    let restore = |text: &str| {
+        std::fs::write(&log, text).unwrap();
+        let (from, log) = (backup.to_str().unwrap(), log.to_str().unwrap());
+        other.run(&["restore", "--from", from, "--erasure-log", log])
+    };
+    for (refused, text, words) in [
+        ("empty", String::new(), "signed last line is missing"),
+        ("another file", "{}".to_owned(), "none of an erasure log"),
+        ("cut", of(&lines[..2]), "signed last line is missing"),
+        ("older", stale.clone(), "before the backup was made"),
+        ("shortened", of(&lines[1..]), "taken out, added or altered"),
+        (
+            "doubled",
+            of(&[lines[0], lines[0], lines[2]]),
+            "taken out, added or altered",
+        ),
+        ("two in one", format!("{stale}{whole}"), "behind the end"),
+    ] {
+        let ran = restore(&text);
+        assert_ne!(ran.code, 0, "a log is taken that is {refused}");
+        assert!(ran.stderr.contains(words), "{refused}: {}", ran.stderr);
+    }
+    // Nothing was written until here: the right one is taken at the same place.
+    let ran = restore(&whole);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(
+        ran.stdout.contains("1 sessions were erased again"),
+        "{}",
+        ran.stdout
+    );
+
+    for (refused, text, words) in [
+        ("lacking", lacking, "lacks an erasure"),
+        (
+            "forged",
+            format!("{}\n{later}", lines[0]),
+            "not signed by this server",
+        ),
+    ] {
+        let other = installation.elsewhere().await;
+        std::fs::write(&log, text).unwrap();
+        let (from, log) = (backup.to_str().unwrap(), log.to_str().unwrap());
+        let ran = other.run(&["restore", "--from", from, "--erasure-log", log]);
+        assert_ne!(ran.code, 0, "a log is taken that is {refused}");
+        assert!(ran.stderr.contains(words), "{refused}: {}", ran.stderr);
+        let keys = other.database.count("server_keys", "1 = 1").await;
+        assert_eq!(keys, 0, "a server starts on it");
+    }
+}
+
+/// What no release fills yet, or the story took back: put there as if it had.
+const FILLED: &[&str] = &[
+    "UPDATE verification_attempts SET score = 0.5",
+    "UPDATE results SET face_match_score = 0.97, face_match_passed = 1, age_check_passed = 1",
+    "UPDATE cases SET decision = 'rejected', decided_at = 1",
+    // A mail that is out is empty already; one that is queued is not.
+    "UPDATE mails SET sealed = (SELECT sealed FROM sessions)",
+];
+
+/// The values of each personal column in the rows of a session, by table and column.
+async fn personal_values(db: &Db, id: Uuid) -> BTreeMap<String, (Erased, Vec<Stored>)> {
+    let mut found = BTreeMap::new();
+    for table in classification::tables() {
+        for column in table.columns {
+            if let Class::Personal { erased, .. } = column.class {
+                found.insert(format!("{}.{}", table.name, column.name), (erased, vec![]));
+            }
+        }
+        for (name, _, value) in rows_of(db, table, id).await.into_iter().flatten() {
+            if let Some((_, values)) = found.get_mut(&format!("{}.{name}", table.name)) {
+                values.push(value);
+            }
+        }
+    }
+    found
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_personal_column_is_erased_as_its_class_says() {
-    let server = TestServer::start(VERIFA, &Options::default()).await;
+    let options = Options::default().set("VERIFA_WEBHOOKS__ALLOWED_HOSTS", "127.0.0.1");
+    let server = TestServer::start(VERIFA, &options).await;
     let (live, needles) = (server.live(), Needles::new());
-    let session = person(&live, &needles).await;
+    let receiver = WebhookReceiver::scripted(|_| Scripted::Text(200, NAME.to_owned())).await;
+    let endpoint = json!({"url": receiver.url("/verifa")});
+    live.post(ENDPOINTS).json(endpoint).await.ok(201);
+    let session = person(&server, &needles).await;
+    let database = &server.installation.database;
+    eventually("everything is delivered", async || {
+        let open = database.count("outbox_events", "seq IS NULL").await
+            + database
+                .count("webhook_deliveries", "status = 'pending'")
+                .await;
+        (open == 0).then_some(())
+    })
+    .await;
+    for fill in FILLED {
+        assert!(database.change(fill).await > 0, "{fill}");
+    }
     let id = session.parse::<verifa_core::id::SessionId>().unwrap();
     let id: Uuid = verifa_core::id::Id::uuid(id);
+    let db = database_of(&server.installation).await;
+    let before = personal_values(&db, id).await;
+    for (at, (_, values)) in &before {
+        assert!(
+            values.iter().any(|value| !is_empty(value)),
+            "{at} holds nothing before: its erasure would prove nothing"
+        );
+    }
     live.delete(&format!("{SESSIONS}/{session}/data"))
         .await
         .ok(200);
-    let db = database(&server.installation).await;
-    for table in classification::tables() {
-        for row in rows_of(&db, table, id).await {
-            for (name, class, value) in row {
-                let Class::Personal { erased, .. } = class else {
-                    continue;
-                };
-                let at = format!("{}.{name}", table.name);
-                match erased {
-                    Erased::Emptied => assert!(is_empty(&value), "{at} is not empty"),
-                    Erased::RowRemoved => panic!("{at}: the row is still there"),
-                    Erased::WithKey | Erased::Rewritten | Erased::Kept(_) => {}
-                }
-            }
+    let after = personal_values(&db, id).await;
+    for (at, (erased, values)) in &after {
+        let former = &before[at].1;
+        let kept = || values.iter().any(|value| !is_empty(value));
+        match erased {
+            Erased::Emptied => assert!(values.iter().all(is_empty), "{at} is not empty"),
+            Erased::RowRemoved => assert!(values.is_empty(), "{at}: the row is still there"),
+            Erased::Rewritten => assert!(
+                !values.is_empty() && !values.iter().any(|value| former.contains(value)),
+                "{at} stands as it was"
+            ),
+            Erased::WithKey | Erased::Kept(_) => assert!(kept(), "{at} is said to be kept"),
         }
     }
+    // What is said to go with the key is gone with it.
+    let keys = format!("id = {}", database.literal(&session));
+    assert_eq!(database.count("data_keys", &keys).await, 0);
     db.close().await;
 }
 
@@ -243,7 +290,7 @@ async fn a_broken_erasure_log_is_noticed() {
     let mut server = TestServer::start(VERIFA, &Options::default()).await;
     let installation = Arc::clone(&server.installation);
     let live = server.live();
-    let session = person(&live, &Needles::new()).await;
+    let session = person(&server, &Needles::new()).await;
     live.delete(&format!("{SESSIONS}/{session}/data"))
         .await
         .ok(200);

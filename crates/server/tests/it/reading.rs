@@ -206,35 +206,51 @@ pub(crate) fn grep(root: &Path, needle: &[u8]) -> Vec<PathBuf> {
     found
 }
 
-/// The rows of a table that belong to a session, as they stand, each with its columns' names.
+/// The rows of a table that belong to a session, itself or through another table, as they stand, each
+/// with its columns' names.
 pub(crate) async fn rows_of(
     db: &Db,
     known: &classification::Table,
     session: Uuid,
 ) -> Vec<Vec<(&'static str, Class, verifa_store::db::Value)>> {
-    let Some(owner) = known.session else {
-        return Vec::new();
+    let through = classification::THROUGH.iter();
+    let mut through = through.filter(|(name, _, _)| *name == known.name);
+    let (owner, owners) = match (known.session, through.next()) {
+        (Some(owner), _) => (owner, vec![session]),
+        (None, Some((_, column, other))) => {
+            let mut others = classification::tables();
+            let other = others.find(|table| table.name == *other).unwrap();
+            let live = table(db, other.name).await;
+            let rows = db.query(dump::select(&live)).await.unwrap();
+            let mine = rows.iter().filter(|row| {
+                column_of(&live, row, other.session.unwrap()).is_some_and(|id| id == session)
+            });
+            let ids = mine.filter_map(|row| column_of(&live, row, "id"));
+            (*column, ids.collect())
+        }
+        (None, None) => return Vec::new(),
     };
     let table = table(db, known.name).await;
-    let place = |name: &str| {
-        table
-            .columns
-            .iter()
-            .position(|column| column == name)
-            .unwrap()
-    };
     let rows = db.query(dump::select(&table)).await.unwrap();
     let mine = rows
         .iter()
-        .filter(|row| row.get::<Uuid>(place(owner)).is_ok_and(|id| id == session));
+        .filter(|row| column_of(&table, row, owner).is_some_and(|id| owners.contains(&id)));
     mine.map(|row| {
         let columns = known.columns.iter();
         columns
             .map(|column| {
-                let value = row.value(place(column.name)).unwrap().clone();
+                let live = table.columns.iter();
+                let place = live.clone().position(|name| name == column.name).unwrap();
+                let value = row.value(place).unwrap().clone();
                 (column.name, column.class, value)
             })
             .collect()
     })
     .collect()
+}
+
+/// An id in a row; `None` where the column is null.
+fn column_of(table: &LiveTable, row: &Row, name: &str) -> Option<Uuid> {
+    let place = table.columns.iter().position(|column| column == name);
+    row.get(place.expect("the column")).ok()
 }

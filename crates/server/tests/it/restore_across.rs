@@ -6,8 +6,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use verifa_testkit::{Client, DatabaseKind, Installation, Options, TestServer};
 
-use crate::erasure::{Needles, everything_is_done, person, run};
+use crate::erasure::{everything_is_done, run};
 use crate::images::noise_png;
+use crate::person::{Needles, person};
 use crate::reading::{files_below, read_everything};
 use crate::support::{SESSIONS, VERIFA, gate_steps};
 
@@ -107,7 +108,7 @@ async fn a_backup_crosses_to_the_other_database_and_back() {
     let mut server = TestServer::start(VERIFA, &Options::default()).await;
     let installation = Arc::clone(&server.installation);
     let (live, needles) = (server.live(), Needles::new());
-    let gone = person(&live, &needles).await;
+    let gone = person(&server, &needles).await;
     let kept = stays(&live).await;
     everything_is_done(&installation).await;
     let before = seen(&live, &kept).await;

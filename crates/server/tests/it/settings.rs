@@ -306,19 +306,25 @@ async fn the_filter_of_personal_data_holds_for_a_document_that_was_read() {
         let fields = data.as_object().unwrap();
         fields.keys().cloned().collect()
     };
-    let extracted = async || {
-        let one = live.part(&session, "result").await["extracted_data"].clone();
+    let found = async |field: &str| {
+        let one = live.part(&session, "result").await[field].clone();
         let path = format!("/api/v1/results/{session}");
-        let other = live.get(&path).await.ok(200)["result"]["extracted_data"].clone();
+        let other = live.get(&path).await.ok(200)["result"][field].clone();
         assert_eq!(one, other);
         one
     };
+    let extracted = async || found("extracted_data").await;
+    assert!(found("extracted_age").await.is_number());
     let all = names(&extracted().await);
     assert!(all.len() > 5 && !all.contains(&"mrz".to_owned()), "{all:?}");
     change(&live, json!({"api_pii_fields": ["document_type", "mrz"]})).await;
     let mut shown = names(&extracted().await);
     shown.sort();
     assert_eq!(shown, ["document_type", "mrz"]);
+    // The age gives the date of birth away, and goes with it.
+    assert_eq!(found("extracted_age").await, Value::Null);
+    change(&live, json!({"api_pii_fields": ["date_of_birth"]})).await;
+    assert!(found("extracted_age").await.is_number());
     change(&live, json!({"api_pii_fields": []})).await;
     assert_eq!(extracted().await, json!({}));
     let checks = live.part(&session, "verifications").await.to_string();

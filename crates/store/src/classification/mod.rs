@@ -99,3 +99,11 @@ pub fn tables() -> impl Iterator<Item = &'static Table> {
 
 /// Tables of the migrations, which no backup carries and nobody's data lies in.
 pub const BOOKKEEPING: &[&str] = &["schema_lease", "schema_migrations"];
+
+/// Tables that don't name the session, whose rows belong to a row of another table that does: the
+/// table, its column, the other table.
+pub const THROUGH: &[(&str, &str, &str)] = &[
+    ("case_tags", "case_id", "cases"),
+    ("gate_decisions", "run_id", "workflow_runs"),
+    ("webhook_attempts", "delivery_id", "webhook_deliveries"),
+];

@@ -193,7 +193,7 @@ pub(super) const TABLES: &[Table] = &[
             plain("policy"),
             plain("attempt_number"),
             personal("status", "verifications[].status", Kept(DECISION)),
-            personal("score", "verifications[].score", Kept(DECISION)),
+            personal("score", "verifications[].score", Emptied),
             personal("reasons", "verifications[].reasons", Emptied),
             personal("sealed", "verifications[].details", Emptied),
             plain("engine"),
@@ -227,11 +227,7 @@ pub(super) const TABLES: &[Table] = &[
                 "result.face_match_passed",
                 Kept(DECISION),
             ),
-            personal(
-                "face_match_score",
-                "result.face_match_score",
-                Kept(DECISION),
-            ),
+            personal("face_match_score", "result.face_match_score", Emptied),
             personal(
                 "age_check_passed",
                 "result.age_check_passed",

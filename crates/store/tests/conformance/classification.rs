@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use verifa_store::classification::{BOOKKEEPING, Class, tables};
+use verifa_store::classification::{BOOKKEEPING, Class, THROUGH, tables};
 use verifa_store::migrations::MIGRATIONS;
 use verifa_store::schema::live_tables;
 
@@ -57,5 +57,28 @@ fn what_is_sealed_is_personal_or_a_secret() {
             let guarded = matches!(column.class, Class::Personal { .. } | Class::Secret);
             assert!(!sealed || guarded, "{}.{}", table.name, column.name);
         }
+    }
+}
+
+#[test]
+fn whatever_is_personal_belongs_to_a_session() {
+    let find = |name: &str| tables().find(|table| table.name == name);
+    for table in tables() {
+        let columns = table.columns.iter();
+        let mut personal = columns.filter(|column| matches!(column.class, Class::Personal { .. }));
+        let way = THROUGH.iter().find(|(name, _, _)| *name == table.name);
+        let leads = way.is_some_and(|(_, column, other)| {
+            table.columns.iter().any(|known| known.name == *column)
+                && find(other).is_some_and(|other| other.session.is_some())
+        });
+        if personal.next().is_some() {
+            assert!(table.session.is_some() || leads, "{}: whose?", table.name);
+        }
+        assert_eq!(
+            way.is_some(),
+            leads,
+            "{}: the way leads nowhere",
+            table.name
+        );
     }
 }

@@ -3,6 +3,7 @@
 use futures::future::join_all;
 use uuid::Uuid;
 use verifa_store::db::{Db, DbError, Migration, Schema, Stmt};
+use verifa_store::migrations::MIGRATIONS;
 
 use crate::fixture::{Fixture, HandClock, SCHEMA, number};
 use crate::on_both_databases;
@@ -138,4 +139,51 @@ async fn an_empty_database_has_no_version() {
             pending: 2
         }
     );
+}
+
+/// What lived before retention windows were counted keeps its age, and what was redacted stays so.
+async fn older_sessions_count_from_their_end(fixture: Fixture) {
+    let (before, all) = (
+        MIGRATIONS.iter().filter(|one| one.number < 6).copied(),
+        MIGRATIONS,
+    );
+    fixture.migrate(&before.collect::<Vec<_>>()).await;
+    for (id, status, terminal_at) in [
+        (1_u128, "active", Some(500_i64)),
+        (2, "active", None),
+        (3, "redacted", Some(600)),
+    ] {
+        let insert = "INSERT INTO sessions (id, organization_id, environment, status, revision, \
+            workflow_id, tags, token_minutes, retention_status, processing_attempts, terminal_at, \
+            created_at, updated_at) VALUES (?1, ?1, 'live', 'completed', 1, ?1, '[]', 1, ?2, 0, \
+            ?3, 100, 700)";
+        let id = Uuid::from_u128(id).into();
+        let insert = Stmt::new(
+            "test.session",
+            insert,
+            vec![id, status.into(), terminal_at.into()],
+        );
+        fixture.db.write(insert).await.unwrap();
+    }
+    fixture.migrate(all).await;
+    let sql = "SELECT retention_anchor, retention_stage FROM sessions ORDER BY id";
+    let rows = fixture.db.query(Stmt::new("test.aged", sql, vec![])).await;
+    let found: Vec<(i64, i64)> = rows
+        .unwrap()
+        .iter()
+        .map(|row| (row.get(0).unwrap(), row.get(1).unwrap()))
+        .collect();
+    assert_eq!(found, [(500, 0), (700, 0), (600, 3)]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn older_sessions_on_sqlite() {
+    older_sessions_count_from_their_end(Fixture::empty_sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn older_sessions_on_postgres() {
+    if let Some(fixture) = Fixture::empty_postgres().await {
+        older_sessions_count_from_their_end(fixture).await;
+    }
 }

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use utoipa::ToSchema;
-use verifa_app::sessions::{Certificate, DESTROYED, KEPT};
+use verifa_app::sessions::{Certificate, DESTROYED, kept};
 use verifa_core::id::{AuditEventId, SessionId};
 use verifa_core::privacy::ErasureCause;
 use verifa_core::time::Timestamp;
@@ -56,7 +56,7 @@ impl CertificateView {
             cause: record.cause,
             documents_removed: record.documents_removed,
             destroyed: DESTROYED.to_vec(),
-            kept: KEPT.to_vec(),
+            kept: kept(),
             audit_event_id: record.audit_event_id,
             statement: STANDARD.encode(&certificate.statement),
             signature: STANDARD.encode(&record.signature),

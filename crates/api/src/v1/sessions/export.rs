@@ -7,8 +7,9 @@ use utoipa::ToSchema;
 use verifa_app::page::PageRequest;
 use verifa_app::sessions::{
     Audience, ExportedConsent, ExportedDocument, ExportedEvent, ExportedRun, ExportedTold,
-    SessionExport,
+    SessionExport, tells_hits, told_to_subject,
 };
+use verifa_app::webhooks::Delivery;
 use verifa_core::id::{AuditEventId, RunId, SessionId};
 use verifa_core::privacy::ConsentSource;
 use verifa_core::session::{DocumentType, IdKind};
@@ -38,7 +39,7 @@ pub struct ExportView {
     /// `operator` or `subject`.
     #[schema(example = "operator")]
     audience: &'static str,
-    /// The session, with its metadata whole.
+    /// The session, with its metadata.
     session: SessionView,
     /// The result with all that was read, whatever the filter of personal fields says.
     result: Option<ResultView>,
@@ -95,11 +96,11 @@ pub struct DocumentExport {
     /// When it was received.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    /// A link that needs no API key.
-    download_url: String,
+    /// A link that needs no API key; null for the operator once the sensitive window is over.
+    download_url: Option<String>,
     /// When the link dies.
-    #[schema(value_type = String, format = DateTime)]
-    expires_at: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Timestamp>,
 }
 
 /// A consent.
@@ -299,15 +300,26 @@ fn applicant(export: &SessionExport) -> Fields {
     Fields(Value::Object(applicant))
 }
 
+fn deliveries_for(audience: Audience, mut deliveries: Vec<Delivery>) -> Vec<DeliveryView> {
+    if audience == Audience::Subject {
+        deliveries.retain(|delivery| !tells_hits(&delivery.record.event));
+        for payload in deliveries.iter_mut().filter_map(|one| one.payload.as_mut()) {
+            told_to_subject(payload);
+        }
+    }
+    deliveries.iter().map(DeliveryView::of).collect()
+}
+
 /// Most deliveries of one session in an export: the newest.
 const MOST_DELIVERIES: i64 = 10_000;
 
 /// Export a session
 ///
 /// Everything that is held about the person, for the operator or, with `audience=subject`, for the
-/// person: without the reviewers' notes and screening hits. Noted in the audit trail. It answers
-/// until the data are destroyed, also when the other calls show nothing personal any more: what is
-/// held has to be disclosed to its subject.
+/// person: without the reviewers' notes and without screening hits or a reason that gives one away.
+/// Noted in the audit trail. Once the sensitive window is over the operator is shown no more than by
+/// the other calls; the person is shown everything until the data are destroyed, since what is held
+/// has to be disclosed to its subject.
 #[utoipa::path(
     get, path = "/api/v1/sessions/{id}/export", tag = "Sessions", operation_id = "export_session",
     params(
@@ -335,10 +347,8 @@ pub async fn export_session(
         offset: 0,
     };
     let deliveries = app.list_session_deliveries(actor.tenant, id, every).await?;
-    let reviewed = app.exported_case(&export.session).await?;
+    let reviewed = app.exported_case(&export.session, audience).await?;
     let notes = reviewed.iter().flat_map(|reviewed| &reviewed.notes);
-    // What reviewers write for one another may be about others too.
-    let notes = notes.filter(|_| audience == Audience::Operator);
     let result = export.result.as_ref().map(ResultView::of).transpose()?;
     let (screening, applicant) = (screening(&export), applicant(&export));
     let attempts = export.attempts.into_iter().map(VerificationView::of);
@@ -354,7 +364,7 @@ pub async fn export_session(
             .map(|reviewed| CaseView::whole(&reviewed.case, export.exported_at)),
         case_notes: notes.map(NoteView::of).collect(),
         fraud_signals: Vec::new(),
-        webhook_deliveries: deliveries.items.iter().map(DeliveryView::of).collect(),
+        webhook_deliveries: deliveries_for(audience, deliveries.items),
         webhook_events: export.told.into_iter().map(Into::into).collect(),
         applicant,
         consents: export.consents.into_iter().map(Into::into).collect(),

@@ -152,8 +152,7 @@ fn person(view: &ResultView, settings: &OrganizationSettings) -> Vec<Fact> {
         .filter(|(name, _)| settings.shows(name))
         .filter_map(|(name, value)| Some(Fact::new(name, text(value)?)))
         .collect();
-    let age = view.stored.extracted_age;
-    if let Some(age) = age.filter(|_| settings.shows("date_of_birth")) {
+    if let Some(age) = view.stored.shown_age(settings) {
         facts.push(Fact::new("extracted_age", age.to_string()));
     }
     facts
