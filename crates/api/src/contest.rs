@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 use verifa_app::actor::RequestInfo;
-use verifa_app::sessions::Outcome;
+use verifa_app::cases::Outcome;
 use verifa_core::session::{RejectionReasonCode, ResultStatus, Status};
 use verifa_core::time::Timestamp;
 use verifa_store::db::DbError;

@@ -33,6 +33,13 @@ impl Timestamp {
         self.0.div_euclid(1_000)
     }
 
+    /// The last microsecond of its millisecond: what bounds a search by a time that was shown,
+    /// itself included. Saturates at the end of the range.
+    #[must_use]
+    pub const fn end_of_millisecond(self) -> Self {
+        Self(self.as_millis().saturating_mul(1_000).saturating_add(999))
+    }
+
     /// Seconds since the Unix epoch, rounded down.
     pub const fn as_seconds(self) -> i64 {
         self.0.div_euclid(1_000_000)

@@ -88,6 +88,12 @@ impl Query {
         )
     }
 
+    /// A point in time that a search goes up to and includes. Times are shown in milliseconds and
+    /// kept in microseconds: all of the millisecond is meant.
+    pub fn time_through(&mut self, name: &str) -> Option<Timestamp> {
+        self.time(name).map(Timestamp::end_of_millisecond)
+    }
+
     /// Which page is asked for.
     pub fn paging(&mut self, default_limit: u32) -> PageRequest {
         let limit = self.number("limit", 1, MAX_LIMIT);
@@ -253,7 +259,9 @@ mod tests {
         let mut query =
             Query::parse("externalRef=a%20b&created-after=2026-01-01T00:00:00Z&n=x&long=aaaa");
         assert_eq!(query.text("external_ref", 255).as_deref(), Some("a b"));
-        assert!(query.time("created_after").is_some());
+        let time = query.time("created_after").unwrap();
+        let through = query.time_through("created_after").unwrap();
+        assert_eq!(through.as_micros() - time.as_micros(), 999);
         assert_eq!(query.word::<u8>("n", &["1", "2"]), None);
         assert_eq!(query.text("long", 3), None);
         let error = query.finish().unwrap_err();

@@ -1,6 +1,7 @@
 //! Review cases: loading, the sealed part, and one file per use case.
 
 mod claim;
+mod contest;
 mod create;
 mod decide;
 mod export;
@@ -12,6 +13,7 @@ mod queue;
 mod update;
 
 pub use claim::ClaimCase;
+pub use contest::Outcome;
 pub use decide::DecideCase;
 pub use export::ExportedCase;
 pub use load::{Case, CasePrivate};

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use verifa_core::id::{MailId, OrganizationId};
+use verifa_core::id::MailId;
 use verifa_core::mail::{GIVE_UP_AFTER, MailStatus, OperatorNotice, retry_pause};
 use verifa_core::session::due_expiry;
 use verifa_mail::{Address, Invitation, Language, Letter, Mail, Notice, SendError, Sender};
 use verifa_store::db::Commit;
 use verifa_store::jobs::{self, Job};
 use verifa_store::mails::{self, MailRecord};
-use verifa_store::organizations::{self, OrganizationRecord};
 
 use crate::actor::Actor;
 use crate::error::{AppError, Thing};
@@ -169,8 +168,8 @@ async fn write_invitation(
     let (Some(capture_url), Some(until), false) = (session.capture_url(app), end, over) else {
         return Ok(None);
     };
-    let organization = organization(app, record.tenant.organization).await?;
-    let settings = app.organization_settings(organization.id).await?;
+    let organization = app.settings_of(record.tenant.organization).await?;
+    let settings = &organization.settings;
     let invitation = &session.private.invitation;
     let own_brand = invitation.brand.as_deref();
     let brand = own_brand.or(settings.branding.name.as_deref());
@@ -179,7 +178,7 @@ async fn write_invitation(
         &Invitation {
             begun,
             name: invitation.name.as_deref(),
-            brand: brand.unwrap_or(&organization.name),
+            brand: brand.unwrap_or(&organization.record.name),
             capture_url: &capture_url,
             until,
             support_url: help.or(settings.branding.support_url.as_deref()),
@@ -189,7 +188,7 @@ async fn write_invitation(
     .map_err(|_| UNWRITABLE)?;
     let from = settings.email.from.as_deref();
     let name = invitation.name.clone();
-    let brand = brand.unwrap_or(&organization.name);
+    let brand = brand.unwrap_or(&organization.record.name);
     envelope(app, record, from, brand, to, name, letter).map(Some)
 }
 
@@ -199,21 +198,15 @@ async fn write_notice(
     to: &str,
     notice: &OperatorNotice,
 ) -> Result<Mail, AppError> {
-    let organization = organization(app, record.tenant.organization).await?;
-    let settings = app.organization_settings(organization.id).await?;
+    let organization = app.settings_of(record.tenant.organization).await?;
+    let settings = &organization.settings;
     let notice = Notice {
         notice,
-        organization: &organization.name,
+        organization: &organization.record.name,
     };
     let letter = verifa_mail::notice(&notice, Language::default()).map_err(|_| UNWRITABLE)?;
     let from = settings.email.from.as_deref();
     envelope(app, record, from, "Verifa", to, None, letter)
-}
-
-async fn organization(app: &App, id: OrganizationId) -> Result<OrganizationRecord, AppError> {
-    let row = app.db.query_opt(organizations::get(id)).await?;
-    let row = row.ok_or(AppError::Internal("unknown organization"))?;
-    OrganizationRecord::from_row(&row).map_err(Into::into)
 }
 
 /// `from` is the organization's own sender, where it has one; a sender without a name goes by

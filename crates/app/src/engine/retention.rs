@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use verifa_core::id::SessionId;
-use verifa_core::organization::OrganizationSettings;
 use verifa_core::privacy::RetentionDue;
 use verifa_core::tenant::{Environment, Tenant};
 use verifa_store::db::DbError;
@@ -20,6 +19,7 @@ use super::housekeeping::come_again;
 use super::measures::RETENTION_STEPS_TOTAL;
 use crate::App;
 use crate::error::AppError;
+use crate::organizations::SettingsView;
 
 /// How often windows are looked at.
 const LOOK_EVERY: Duration = Duration::from_mins(5);
@@ -34,14 +34,15 @@ pub(super) async fn sweep(app: &Arc<App>, job: &Job) -> Result<(), AppError> {
     let mut ended = 0;
     for row in app.db.query(organizations::all()).await? {
         let record = OrganizationRecord::from_row(&row)?;
-        let Ok(settings) = serde_json::from_str::<OrganizationSettings>(&record.settings) else {
-            tracing::error!(organization = %record.id, "retention stands still: the settings can't be read");
+        let id = record.id;
+        let Ok(view) = SettingsView::of(record) else {
+            tracing::error!(organization = %id, "retention stands still: the settings can't be read");
             continue;
         };
-        let due = RetentionDue::at(app.clock.now(), &settings);
+        let due = RetentionDue::at(app.clock.now(), &view.settings);
         for environment in [Environment::Live, Environment::Sandbox] {
             let tenant = Tenant {
-                organization: record.id,
+                organization: id,
                 environment,
             };
             let (done, filled) = Box::pin(sweep_tenant(app, tenant, &due)).await?;

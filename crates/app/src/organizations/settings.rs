@@ -26,7 +26,7 @@ impl SettingsView {
     ///
     /// # Errors
     /// When the stored text is none.
-    pub(super) fn of(record: OrganizationRecord) -> Result<Self, AppError> {
+    pub(crate) fn of(record: OrganizationRecord) -> Result<Self, AppError> {
         let settings = serde_json::from_str(&record.settings)
             .map_err(|_| AppError::Internal("an organization's settings are no settings"))?;
         Ok(Self { record, settings })

@@ -23,7 +23,6 @@ use verifa_store::runs::{self, RunRecord};
 use verifa_vault::{Place, VaultError};
 
 use super::consent::address_place;
-use super::contest::words_place;
 use super::erase::event_body;
 use super::load::Session;
 use super::moved::audited;
@@ -39,6 +38,11 @@ use crate::{App, Change, Resource, Sealing};
 const LINK_LIFE: Duration = Duration::from_hours(24);
 /// Most audit events of one session in an export: the newest.
 const MOST_EVENTS: i64 = 10_000;
+
+/// Where the words of a person's objection stand.
+pub(crate) fn objection_place(id: SessionId) -> Place<'static> {
+    Place::new("contests", "sealed_words", id.uuid())
+}
 
 /// For whom an export is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -302,7 +306,7 @@ impl App {
             return Ok(None);
         };
         let record = ContestRecord::from_row(&row)?;
-        let place = words_place(session.id());
+        let place = objection_place(session.id());
         Ok(Some(ExportedContest {
             message: open(session, &place, record.sealed_words.as_deref())?,
             created_at: record.created_at,

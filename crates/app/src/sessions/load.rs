@@ -1,5 +1,6 @@
 //! Loading a session, its due expiry applied first.
 
+use verifa_core::fault::{Fault, FaultCode};
 use verifa_core::id::{Id, SessionId};
 use verifa_core::session::{Event, IdKind, RetentionStatus, Status, due_expiry, transition};
 use verifa_core::tenant::Tenant;
@@ -41,6 +42,18 @@ impl Session {
     /// Whether its personal data is destroyed; it then refuses every change.
     pub fn is_redacted(&self) -> bool {
         self.record.retention_status == RetentionStatus::Redacted
+    }
+
+    /// That the caller may still change what it told of the session.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] once its personal data is destroyed (spec/sessions.md, "Update").
+    pub(super) fn changeable(&self) -> Result<(), AppError> {
+        if !self.is_redacted() {
+            return Ok(());
+        }
+        let message = "The session's data has been deleted; it can no longer change.";
+        Err(Fault::new("", FaultCode::Invalid, message).into())
     }
 
     /// What the API may show of the sealed part: nothing once the sensitive window is over

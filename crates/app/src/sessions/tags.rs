@@ -1,7 +1,7 @@
 //! The labels of a session.
 
 use serde_json::json;
-use verifa_core::fault::{Fault, FaultCode};
+use verifa_core::fault::Fault;
 use verifa_core::id::SessionId;
 use verifa_core::session::Tags;
 use verifa_core::tenant::Tenant;
@@ -64,14 +64,7 @@ impl App {
         how: &TagChange,
     ) -> Result<Decided<Tagged>, AppError> {
         let mut session = self.session(tenant, id).await?;
-        if session.is_redacted() {
-            return Err(Fault::new(
-                "",
-                FaultCode::Invalid,
-                "The session's data has been deleted; it can no longer change.",
-            )
-            .into());
-        }
+        session.changeable()?;
         let former = session.record.tags.clone();
         // What is stored kept the rules when it came.
         let tags = how.over(&Tags::new(former.iter().cloned())?)?;

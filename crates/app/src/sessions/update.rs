@@ -2,7 +2,6 @@
 
 use serde_json::json;
 use verifa_core::change::Change as FieldChange;
-use verifa_core::fault::{Fault, FaultCode};
 use verifa_core::id::SessionId;
 use verifa_core::session::{Metadata, check_external_ref, metadata};
 use verifa_core::tenant::Tenant;
@@ -35,14 +34,7 @@ impl App {
         command: &UpdateSession,
     ) -> Result<Decided<Session>, AppError> {
         let mut session = self.session(tenant, id).await?;
-        if session.is_redacted() {
-            return Err(Fault::new(
-                "",
-                FaultCode::Invalid,
-                "The session's data has been deleted; it can no longer change.",
-            )
-            .into());
-        }
+        session.changeable()?;
         let mut faults = Vec::new();
         let mut changed = Vec::new();
         if let FieldChange::Set(reference) = &command.external_ref {

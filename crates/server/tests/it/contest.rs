@@ -5,8 +5,10 @@ use verifa_testkit::{Client, Options, TestServer};
 
 use crate::support::{SESSIONS, VERIFA, assert_fields, assert_time, gate_steps, server_and_live};
 
-/// A session that was rejected at its gate, and the person's token.
-async fn rejected(live: &Client) -> (String, String) {
+const CASES: &str = "/api/v1/cases";
+
+/// A session that waits at its gate, and the person's token.
+async fn at_its_gate(live: &Client) -> (String, String) {
     let workflow = live.workflow(gate_steps()).await;
     let made = live
         .post(SESSIONS)
@@ -17,6 +19,12 @@ async fn rejected(live: &Client) -> (String, String) {
     let url = made["capture_url"].as_str().unwrap();
     let token = url.rsplit('/').next().unwrap().to_owned();
     live.run_until(&session, "awaiting_external").await;
+    (session, token)
+}
+
+/// A session that was rejected at its gate, and the person's token.
+async fn rejected(live: &Client) -> (String, String) {
+    let (session, token) = at_its_gate(live).await;
     live.act(&session, "external-decision")
         .json(json!({"decision": "reject"}))
         .await
@@ -84,6 +92,39 @@ async fn a_person_reads_the_decision_and_contests_it_once() {
         .ok(200);
     let gone = person.get(&format!("/verify/{token}/outcome")).await;
     gone.refused(400, "bad_request");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_contest_opens_the_decided_case_again() {
+    let (server, live) = server_and_live().await;
+    let (session, token) = at_its_gate(&live).await;
+    live.decide(&session, "fail").await;
+    let shown = live.until(&session, "under_review").await;
+    let case = format!("{CASES}/{}", shown["case_id"].as_str().unwrap());
+    let reviewer = json!({"reviewer_id": "ann"});
+    for call in ["claim", "reject"] {
+        let call = live.post(&format!("{case}/{call}"));
+        call.json(reviewer.clone()).await.ok(200);
+    }
+    live.until(&session, "completed").await;
+    let decided = live.get(&case).await.ok(200);
+    assert_eq!(decided["status"], "rejected");
+
+    server
+        .anonymous()
+        .post(&format!("/verify/{token}/contest"))
+        .json(json!({"message": "It is mine."}))
+        .await
+        .ok(200);
+    let anew = live.get(&case).await.ok(200);
+    assert_eq!(anew["status"], "open");
+    for field in ["assigned_to", "decision", "decided_by", "decided_at"] {
+        assert!(anew[field].is_null(), "{field}: {}", anew[field]);
+    }
+    let reasons = anew.to_string();
+    assert!(reasons.contains("contested_by_person"), "{reasons}");
+    let database = &server.installation.database;
+    assert_eq!(database.count("cases", "1 = 1").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

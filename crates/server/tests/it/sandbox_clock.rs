@@ -1,7 +1,5 @@
 //! The sandbox's clock: what it moves, what it leaves alone, and nothing twice.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use verifa_testkit::{Answer, Client, eventually};
@@ -362,8 +360,11 @@ async fn nothing_is_lost_between_advances_and_other_calls() {
         .count("audit_events", "type = 'session.expired'")
         .await;
     assert_eq!(told, audited);
-    tokio::time::sleep(Duration::from_millis(50)).await;
-    assert_eq!(database.count("jobs", "kind = 'expire_session'").await, 0);
+    eventually("no session's job is left behind", async || {
+        let left = database.count("jobs", "kind = 'expire_session'").await;
+        (left == 0).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -56,7 +56,7 @@ pub async fn list_webhook_deliveries(
     let event = query.value::<WebhookEvent>("event_type", "the name of an event");
     let filter = DeliveryFilter {
         date_from: query.time("date_from"),
-        date_to: query.time("date_to"),
+        date_to: query.time_through("date_to"),
         event_type: event.map(|event| event.as_str().to_owned()),
         status: query.word("status", &statuses),
     };

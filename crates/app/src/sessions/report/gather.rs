@@ -8,13 +8,13 @@ use verifa_report::SessionReport;
 use verifa_report::model::{
     CheckEntry, Decision, Fact, Making, PersonalData, SessionFacts, TimelineEntry,
 };
-use verifa_store::organizations::{self, OrganizationRecord};
 use verifa_store::workflows::{self, WorkflowRecord};
 
 use super::evidence;
 use crate::App;
 use crate::actor::Actor;
 use crate::error::AppError;
+use crate::organizations::SettingsView;
 use crate::sessions::results::ResultView;
 use crate::sessions::verifications::Attempt;
 
@@ -45,21 +45,14 @@ impl App {
     ) -> Result<SessionReport, AppError> {
         let session = &view.session;
         let tenant = session.record.tenant;
-        let row = self.db.query_opt(organizations::get(tenant.organization));
-        let row = row
-            .await?
-            .ok_or(AppError::Internal("unknown organization"))?;
-        let organization = OrganizationRecord::from_row(&row)?;
-        let settings: OrganizationSettings = serde_json::from_str(&organization.settings)
-            .map_err(|_| AppError::Internal("an organization's settings can't be read"))?;
-
+        let SettingsView { record, settings } = self.settings_of(tenant.organization).await?;
         let trail = self.session_trail(session).await?;
         let mut checks = Vec::new();
         for attempt in self.verifications(tenant, session.id()).await? {
             checks.push(check(&attempt, &settings)?);
         }
         Ok(SessionReport {
-            organization: settings.branding.name.clone().unwrap_or(organization.name),
+            organization: settings.branding.name.clone().unwrap_or(record.name),
             is_sandbox: tenant.environment.is_sandbox(),
             session: self.session_facts(view, &trail.timeline).await?,
             decision: decision(view),

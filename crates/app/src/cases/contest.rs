@@ -2,7 +2,7 @@
 //! (GDPR Art. 22(3)). The last capture token says who asks: its hash is kept when it dies.
 
 use serde_json::{Map, json};
-use verifa_core::id::{CaseId, Id, SessionId};
+use verifa_core::id::SessionId;
 use verifa_core::privacy::{MAXIMUM_OBJECTION, contest_until, plain_words, told_code};
 use verifa_core::session::{
     ProcessingMode, RejectionReasonCode, ResultStatus, Status, WebhookEvent, check_text,
@@ -12,23 +12,18 @@ use verifa_core::workflow::Because;
 use verifa_store::contests::{self, ContestRecord};
 use verifa_store::results::{self, ResultRecord};
 use verifa_store::sessions::{self as store, SessionRecord};
-use verifa_vault::{CaptureToken, Place};
+use verifa_vault::CaptureToken;
 
-use super::load::Session;
-use super::moved::{audited, tell};
+use super::queue::put_to_review;
 use crate::actor::{Actor, RequestInfo, Who};
 use crate::error::AppError;
+use crate::sessions::{Session, audited, objection_place, tell};
 use crate::{App, Change, Decided};
 
 /// One sentence for every token that tells nothing, so that nothing can be probed.
 const DEAD: AppError = AppError::BadRequest("This link is not valid any more.");
 /// Why a case was opened by a person's objection.
 const CONTESTED: &str = "contested_by_person";
-
-/// Where the words of an objection stand.
-pub(crate) fn words_place(id: SessionId) -> Place<'static> {
-    Place::new("contests", "sealed_words", id.uuid())
-}
 
 /// What a person is told of a decision.
 #[derive(Debug, Clone)]
@@ -147,7 +142,7 @@ impl App {
                 "The time to contest the decision is over.",
             ));
         }
-        let place = words_place(id);
+        let place = objection_place(id);
         let sealed = session.key()?.seal(&place, words.as_bytes(), &*self.random);
         let record = ContestRecord {
             sealed_words: Some(sealed),
@@ -159,17 +154,7 @@ impl App {
             policy: None,
             code: CONTESTED.to_owned(),
         }];
-        let reasons = serde_json::to_string(&because)
-            .map_err(|_| AppError::Internal("grounds are no JSON"))?;
-        let former = session.record.case.as_ref().map(|(case, _)| *case);
-        let case = former.unwrap_or_else(|| CaseId::generate(change.now, &*self.random));
-        change.push(contests::open_case(
-            case,
-            id,
-            session.record.tenant,
-            &reasons,
-            change.now,
-        ));
+        let case = put_to_review(&mut change, &session, &because).await?.id;
         audited(&mut change, &session, "session.contested", &json!({}))?;
         let more = Map::from_iter([("case_id".to_owned(), json!(case))]);
         let status = session.status();
