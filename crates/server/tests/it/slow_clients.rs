@@ -115,7 +115,7 @@ async fn a_head_without_end_is_refused() {
     let server = with(&[]).await;
     let mut stream = connection(server.address(), HALF_A_HEAD).await;
     // The refusal may come, with a reset, while this still writes.
-    let _sent = stream.write_all(&[b'x'; 100_000]).await;
+    let _sent = stream.write_all(&vec![b'x'; 100_000]).await;
     let said = until_closed(&mut stream).await;
     assert!(said.is_empty() || said.starts_with(b"HTTP/1.1 431"));
     server.live().get(SESSIONS).await.ok(200);
