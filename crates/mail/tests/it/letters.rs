@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use std::os::unix::fs::PermissionsExt as _;
 use verifa_core::mail::{DisabledBecause, OperatorNotice};
-use verifa_mail::{Invitation, Language, Mailer, Notice, invitation, notice};
+use verifa_mail::{Invitation, Language, Mailer, Notice, SmtpSettings, invitation, notice};
 
 use crate::{sender, some_invitation, some_mail};
 
@@ -135,6 +135,19 @@ proptest! {
     }
 }
 
+#[test]
+fn addresses_of_pages_are_not_cut() {
+    let long = format!("https://help.example/?topic={}", "x".repeat(2_000));
+    let invited = Invitation {
+        support_url: Some(&long),
+        capture_url: &long,
+        ..some_invitation()
+    };
+    let letter = invitation(&invited, Language::English).unwrap();
+    assert!(letter.text.matches(&long).count() >= 2, "{}", letter.text);
+    assert!(letter.html.contains(&long), "{}", letter.html);
+}
+
 #[tokio::test]
 async fn a_file_is_written_once_and_can_be_forgotten() {
     let directory = tempfile::tempdir().unwrap();
@@ -152,8 +165,18 @@ async fn a_file_is_written_once_and_can_be_forgotten() {
     assert_eq!(mode(&mails), 0o700);
     assert_eq!(mode(&mails.join(&names[0])), 0o600);
     mailer.probe().await.unwrap();
+    // A kill left a second one half written; since then mails go to a server.
+    let broken_off = some_mail(8, "jane@example.org");
+    let part = mails.join(format!("{}.part", broken_off.id));
+    std::fs::write(part, b"To: jane@example.org").unwrap();
+    let settings = SmtpSettings {
+        url: "smtp://127.0.0.1:9".to_owned(),
+        ..SmtpSettings::default()
+    };
+    let mailer = Mailer::smtp(sender("a@example.org"), &settings, &mails).unwrap();
     mailer.forget(mail.id).await.unwrap();
     mailer.forget(mail.id).await.unwrap();
+    mailer.forget(broken_off.id).await.unwrap();
     assert_eq!(std::fs::read_dir(&mails).unwrap().count(), 0);
 }
 

@@ -15,7 +15,7 @@ fn mailer(url: String, authorities: Option<Vec<u8>>) -> Mailer {
         password: Some("secret word".to_owned()),
         authorities,
     };
-    Mailer::smtp(sender("Acme <verify@example.org>"), &settings).unwrap()
+    Mailer::smtp(sender("Acme <verify@example.org>"), &settings, "").unwrap()
 }
 
 /// A certificate for `localhost` and what serves under it.
@@ -72,6 +72,10 @@ async fn a_mail_is_handed_over_with_its_envelope() {
 async fn what_the_server_says_decides_about_another_try() {
     for (answer, expected) in [
         (Answer::Refuses, SendError::Refused(550)),
+        (
+            Answer::Unauthorised,
+            SendError::Later("the mail server refuses us: credentials, address or policy"),
+        ),
         (
             Answer::Later,
             SendError::Later("the mail server asked to come again"),
@@ -145,7 +149,7 @@ async fn starttls_is_demanded_of_other_machines() {
         url: format!("smtp://0.0.0.0:{}", server.address.port()),
         ..SmtpSettings::default()
     };
-    let mailer = Mailer::smtp(sender("verify@example.org"), &settings).unwrap();
+    let mailer = Mailer::smtp(sender("verify@example.org"), &settings, "").unwrap();
     let refused = mailer.send(&some_mail(1, "jane@example.org")).await;
     assert!(refused.unwrap_err().is_passing());
     assert!(server.dialogues().is_empty());
