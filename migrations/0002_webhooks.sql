@@ -51,6 +51,7 @@ CREATE TABLE webhook_deliveries (
     UNIQUE (endpoint_id, event_id)
 );
 CREATE INDEX webhook_deliveries_by_endpoint ON webhook_deliveries (endpoint_id, id);
+CREATE INDEX webhook_deliveries_by_event ON webhook_deliveries (event_id);
 CREATE INDEX webhook_deliveries_by_session ON webhook_deliveries (session_id, id);
 CREATE INDEX webhook_deliveries_pending ON webhook_deliveries (endpoint_id, lane, seq)
     WHERE status = 'pending';

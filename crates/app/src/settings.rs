@@ -24,6 +24,11 @@ pub struct Settings {
     pub check_timeout: Duration,
     /// How webhooks are sent.
     pub webhooks: WebhookBounds,
+    /// How long an event is kept with its deliveries, from its making and from the last delivery's
+    /// end. Longer than any schedule of tries.
+    pub keep_deliveries: Duration,
+    /// How long a mail is kept that was sent, dropped or given up.
+    pub keep_mails: Duration,
 }
 
 /// How many webhooks one process sends at a time.
@@ -50,6 +55,8 @@ impl Default for Settings {
                 at_once: 256,
                 per_endpoint: 8,
             },
+            keep_deliveries: Duration::from_hours(90 * 24),
+            keep_mails: Duration::from_hours(30 * 24),
         }
     }
 }

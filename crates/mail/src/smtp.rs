@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use lettre::transport::smtp::AsyncSmtpTransportBuilder;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, Tokio1Executor};
@@ -54,15 +55,18 @@ pub(crate) type Transport = AsyncSmtpTransport<Tokio1Executor>;
 impl SmtpSettings {
     /// Checks the settings without connecting anywhere.
     ///
-    /// Called within a tokio runtime: the pool of connections starts a task.
-    ///
     /// # Errors
     /// What is wrong with them.
     pub fn check(&self) -> Result<(), UnusableSettings> {
-        self.transport().map(drop)
+        self.builder().map(drop)
     }
 
+    /// The transport. Called within a tokio runtime: its pool of connections starts a task.
     pub(crate) fn transport(&self) -> Result<Transport, UnusableSettings> {
+        Ok(self.builder()?.build())
+    }
+
+    fn builder(&self) -> Result<AsyncSmtpTransportBuilder, UnusableSettings> {
         let url = Url::parse(&self.url).map_err(|_| UnusableSettings::Url)?;
         let immediate = match url.scheme() {
             "smtps" => true,
@@ -91,7 +95,7 @@ impl SmtpSettings {
         if let Some(credentials) = self.credentials(&url)? {
             builder = builder.credentials(credentials);
         }
-        Ok(builder.build())
+        Ok(builder)
     }
 
     fn tls(&self, host: &str) -> Result<TlsParameters, UnusableSettings> {
@@ -161,8 +165,8 @@ mod tests {
         settings.check()
     }
 
-    #[tokio::test]
-    async fn urls_of_mail_servers() {
+    #[test]
+    fn urls_of_mail_servers() {
         for good in [
             "smtp://localhost:2525",
             "smtp://127.0.0.1:25",

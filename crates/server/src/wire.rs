@@ -136,6 +136,8 @@ pub(crate) fn assemble(
         check_timeout: config.worker.check_timeout,
         plan_by_organization: config.rate_limits.plan_by_organization,
         webhooks: config.webhooks.bounds(),
+        keep_deliveries: config.webhooks.keep_deliveries,
+        keep_mails: config.mail.keep,
     };
     Ok(Arc::new(App {
         db,

@@ -1,6 +1,7 @@
 //! Mails on their way to applicants and operators.
 
-use verifa_core::id::{Id, MailId, SessionId};
+use uuid::Uuid;
+use verifa_core::id::{Id, MailId, SessionId, first_uuid_at};
 use verifa_core::mail::{MailKind, MailStatus};
 use verifa_core::tenant::Tenant;
 use verifa_core::time::Timestamp;
@@ -25,6 +26,11 @@ statements! {
     END = "mails.end",
         "UPDATE mails SET status = ?2, reason = ?3, ended_at = ?4, sealed = NULL \
          WHERE id = ?1 AND status = 'queued'";
+    FORGETTABLE = "mails.forgettable",
+        "SELECT ", columns!(), " FROM mails WHERE id > ?1 AND id < ?2 AND status <> 'queued' \
+         AND (ended_at IS NULL OR ended_at < ?3) ORDER BY id LIMIT ?4";
+    FORGET = "mails.forget",
+        "DELETE FROM mails WHERE id = ?1 AND status <> 'queued'";
     SCRUB = "mails.scrub",
         "UPDATE mails SET sealed = NULL, \
          status = CASE WHEN status = 'queued' THEN 'dropped' ELSE status END \
@@ -52,7 +58,7 @@ pub struct MailRecord {
 }
 
 impl MailRecord {
-    /// Reads a row of [`by_id`] or [`of_session`].
+    /// Reads a row of [`by_id`], [`of_session`] or [`forgettable`].
     ///
     /// # Errors
     /// When a column has another type or names an unknown word.
@@ -110,6 +116,25 @@ pub fn end(id: MailId, status: MailStatus, reason: Option<&str>, now: Timestamp)
         ],
     )
     .expect(1)
+}
+
+/// Up to `most` mails with an id behind `after` that are older than `before` and ended before it,
+/// oldest first.
+pub fn forgettable(after: Uuid, before: Timestamp, most: i64) -> Stmt {
+    stmt(
+        FORGETTABLE,
+        vec![
+            after.into(),
+            first_uuid_at(before).into(),
+            before.into(),
+            most.into(),
+        ],
+    )
+}
+
+/// Deletes a mail that ended.
+pub fn forget(id: MailId) -> Stmt {
+    stmt(FORGET, vec![id.uuid().into()])
 }
 
 /// Forgets what a session's mails hold; those that wait are dropped.

@@ -1,14 +1,15 @@
 //! The outbox of webhook events: frozen in the commit of the fact they tell.
 
-use verifa_core::id::{EventId, Id, SessionId, WebhookEndpointId};
+use uuid::Uuid;
+use verifa_core::id::{EventId, Id, SessionId, WebhookEndpointId, first_uuid_at};
 use verifa_core::session::RetentionStatus;
 use verifa_core::tenant::Tenant;
 use verifa_core::time::Timestamp;
 
 use crate::columns::{parsed_opt, tenant_at};
 use crate::db::{DbError, Row, Stmt};
-use crate::some::{some, some_places};
-use crate::{statements, stmt};
+use crate::some::{SOME, some, some_places};
+use crate::{statements, stmt, webhook_deliveries};
 
 macro_rules! columns {
     () => {
@@ -53,6 +54,14 @@ statements! {
          ORDER BY id LIMIT ?5";
     REPLACE_BODY = "outbox_events.replace_body",
         "UPDATE outbox_events SET sealed = ?2 WHERE id = ?1";
+    FORGETTABLE = "outbox_events.forgettable",
+        "SELECT ", columns!(), " FROM outbox_events WHERE id > ?1 AND id < ?2 \
+         AND seq IS NOT NULL AND NOT EXISTS (SELECT 1 FROM webhook_deliveries d \
+         WHERE d.event_id = outbox_events.id AND (d.completed_at IS NULL OR d.completed_at >= ?3)) \
+         ORDER BY id LIMIT ?4";
+    FORGET = "outbox_events.forget",
+        "DELETE FROM outbox_events WHERE id IN (", some_places!(), ") AND NOT EXISTS (SELECT 1 \
+         FROM webhook_deliveries d WHERE d.event_id = outbox_events.id)";
 }
 
 /// One event to tell the organization's receivers.
@@ -76,7 +85,7 @@ pub struct OutboxRecord {
 }
 
 impl OutboxRecord {
-    /// Reads a row of [`unsealed`] or [`of_session`].
+    /// Reads a row of [`unsealed`], [`of_session`], [`missed`] or [`forgettable`].
     ///
     /// # Errors
     /// When a column has another type.
@@ -192,6 +201,28 @@ pub fn replace_body(id: EventId, sealed: Option<&[u8]>) -> Stmt {
     stmt(REPLACE_BODY, vec![id.uuid().into(), sealed.into()]).expect(1)
 }
 
+/// Up to [`crate::SOME`] numbered events with an id behind `after` that are older than `before`, and
+/// whose deliveries, if there are any, all ended before it; oldest first.
+pub fn forgettable(after: Uuid, before: Timestamp) -> Stmt {
+    stmt(
+        FORGETTABLE,
+        vec![
+            after.into(),
+            first_uuid_at(before).into(),
+            before.into(),
+            i64::try_from(SOME).unwrap_or(i64::MAX).into(),
+        ],
+    )
+}
+
+/// Deletes these events, of which there are no more than [`crate::SOME`], with their deliveries and
+/// tries. Conflicts, so that nothing is deleted, when one of their deliveries is pending (again).
+pub fn forget(ids: &[EventId]) -> Vec<Stmt> {
+    let [tries, ended] = webhook_deliveries::forget(ids);
+    let events = stmt(FORGET, some(ids)).expect(ids.len() as u64);
+    vec![tries, ended, events]
+}
+
 /// An event with what opens its body, for [`EventBody::from_row`].
 pub fn body(id: EventId) -> Stmt {
     stmt(BODY, vec![id.uuid().into()])
@@ -199,7 +230,7 @@ pub fn body(id: EventId) -> Stmt {
 
 /// A tenant's numbered events with an id behind `after` that an endpoint has no delivery of, oldest
 /// first.
-pub fn missed(tenant: Tenant, endpoint: WebhookEndpointId, after: uuid::Uuid, most: i64) -> Stmt {
+pub fn missed(tenant: Tenant, endpoint: WebhookEndpointId, after: Uuid, most: i64) -> Stmt {
     stmt(
         MISSED,
         vec![

@@ -10,6 +10,10 @@ statements! {
         "INSERT INTO sequence_heads (name, seq, hash) VALUES (?1, ?2, ?3)";
     ADVANCE = "sequence_heads.advance",
         "UPDATE sequence_heads SET seq = ?3, hash = ?4 WHERE name = ?1 AND seq = ?2";
+    RAISE = "sequence_heads.raise",
+        "INSERT INTO sequence_heads (name, seq, hash) VALUES (?1, ?2, NULL) \
+         ON CONFLICT (name) DO UPDATE SET seq = excluded.seq \
+         WHERE sequence_heads.seq < excluded.seq";
 }
 
 /// Where a sequence stands.
@@ -36,6 +40,11 @@ impl Head {
 /// The head of a sequence; no row before the first number.
 pub fn get(name: &str) -> Stmt {
     stmt(GET, vec![name.into()])
+}
+
+/// Makes sure that a head without a hash stands at `to` or beyond.
+pub fn raise(name: &str, to: i64) -> Stmt {
+    stmt(RAISE, vec![name.into(), to.into()])
 }
 
 /// Moves a head from `from` (0: there is none yet) to `to`; conflicts when it stands elsewhere.

@@ -69,6 +69,12 @@ statements! {
         "UPDATE webhook_deliveries SET next_attempt_at = next_attempt_at - ?2 \
          WHERE organization_id = ?1 AND environment = 'sandbox' AND status = 'pending' \
          AND next_attempt_at IS NOT NULL";
+    FORGET = "webhook_deliveries.forget",
+        "DELETE FROM webhook_deliveries WHERE event_id IN (", some_places!(), ") \
+         AND status <> 'pending'";
+    FORGET_ATTEMPTS = "webhook_attempts.forget",
+        "DELETE FROM webhook_attempts WHERE delivery_id IN (SELECT id FROM webhook_deliveries \
+         WHERE event_id IN (", some_places!(), "))";
     INSERT_ATTEMPT = "webhook_attempts.insert",
         "INSERT INTO webhook_attempts (delivery_id, number, attempted_at, http_status, \
          duration_ms, error, sealed_response) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
@@ -348,6 +354,15 @@ pub fn scrub(session: SessionId) -> Stmt {
 /// Moves the retries of a sandbox back by microseconds; see [`crate::webhook_lanes::age`].
 pub(crate) fn age(organization: OrganizationId, by: i64) -> Stmt {
     stmt(AGE, vec![organization.uuid().into(), by.into()])
+}
+
+/// Deletes the tries of up to [`crate::SOME`] events, and those of their deliveries that ended; see
+/// [`crate::outbox::forget`].
+pub(crate) fn forget(events: &[EventId]) -> [Stmt; 2] {
+    [
+        stmt(FORGET_ATTEMPTS, some(events)),
+        stmt(FORGET, some(events)),
+    ]
 }
 
 /// One try of a delivery.

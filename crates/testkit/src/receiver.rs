@@ -19,6 +19,8 @@ pub enum Scripted {
     Text(u16, String),
     /// Answers with a redirect to this place.
     Redirect(String),
+    /// Answers with this status and asks to be tried again after so many seconds.
+    RetryAfter(u16, u64),
     /// Closes the connection without an answer.
     Close,
     /// Says 200 and then sends a gigabyte.
@@ -55,9 +57,10 @@ impl Received {
     /// Whether the receiver said that it took it.
     pub fn was_taken(&self) -> bool {
         match self.answer {
-            Scripted::Status(status) | Scripted::Text(status, _) | Scripted::Slow(_, status) => {
-                (200..300).contains(&status)
-            }
+            Scripted::Status(status)
+            | Scripted::Text(status, _)
+            | Scripted::RetryAfter(status, _)
+            | Scripted::Slow(_, status) => (200..300).contains(&status),
             Scripted::Endless => true,
             Scripted::Redirect(_) | Scripted::Close => false,
         }
@@ -205,6 +208,9 @@ async fn say(tcp: &mut TcpStream, answer: &Scripted) -> bool {
     let bytes = match answer {
         Scripted::Status(status) => text(*status, "", ""),
         Scripted::Text(status, body) => text(*status, "", body),
+        Scripted::RetryAfter(status, seconds) => {
+            text(*status, &format!("retry-after: {seconds}\r\n"), "")
+        }
         Scripted::Redirect(place) => text(301, &format!("location: {place}\r\n"), ""),
         Scripted::Slow(wait, status) => {
             tokio::time::sleep(*wait).await;

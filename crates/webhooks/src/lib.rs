@@ -6,6 +6,7 @@
 mod address;
 mod connect;
 mod guard;
+mod retry_after;
 mod schedule;
 mod secret;
 mod send;
@@ -13,6 +14,7 @@ mod sign;
 
 pub use connect::{Resolve, SystemResolver};
 pub use guard::{Guard, MAXIMUM_URL, Target, UrlRefused};
+pub use retry_after::RetryAfter;
 pub use schedule::{Disabling, next_delay, tries};
 pub use secret::{MalformedWebhookSecret, WebhookSecret};
 pub use send::{EXCERPT, Letter, Outcome, Sender, SenderSettings};

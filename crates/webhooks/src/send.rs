@@ -17,6 +17,7 @@ use verifa_core::webhook::AttemptFailure;
 
 use crate::connect::{ConnectError, Connector, Resolve};
 use crate::guard::Guard;
+use crate::retry_after::RetryAfter;
 use crate::sign::Signatures;
 
 /// Most bytes of an answer that are read and kept.
@@ -82,6 +83,8 @@ pub struct Outcome {
     pub duration: Duration,
     /// The beginning of the answer's body.
     pub excerpt: Vec<u8>,
+    /// When the receiver asks to be tried again: of answers that mean "later", 429 and 503.
+    pub retry_after: Option<RetryAfter>,
 }
 
 /// Shows nothing of the answer: it may repeat people's data.
@@ -91,6 +94,7 @@ impl std::fmt::Debug for Outcome {
             .field("http_status", &self.http_status)
             .field("failure", &self.failure)
             .field("duration", &self.duration)
+            .field("retry_after", &self.retry_after)
             .finish_non_exhaustive()
     }
 }
@@ -151,6 +155,7 @@ impl Sender {
             failure: None,
             duration: Duration::ZERO,
             excerpt: Vec::new(),
+            retry_after: None,
         };
         match self.request(&letter) {
             None => outcome.failure = Some(AttemptFailure::RefusedAddress),
@@ -207,6 +212,12 @@ async fn read(answer: Response<Incoming>, deadline: Instant, outcome: &mut Outco
     let status = answer.status();
     outcome.http_status = Some(status.as_u16());
     outcome.failure = judge(status);
+    if matches!(
+        status,
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+    ) {
+        outcome.retry_after = RetryAfter::of(answer.headers());
+    }
     let mut body = answer.into_body();
     let patience = deadline.min(Instant::now() + BODY);
     while outcome.excerpt.len() < EXCERPT {

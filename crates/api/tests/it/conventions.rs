@@ -3,6 +3,8 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use axum::body::Body;
+use futures::StreamExt as _;
 use serde_json::json;
 use verifa_api::limits::Plan;
 
@@ -162,6 +164,22 @@ async fn faults_are_contained_and_tell_nothing() {
     let body = answer.refused(503, "unavailable");
     assert!(!body.to_string().contains("SELECT"));
     assert_eq!(server.get("/healthz", &[]).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_end_is_not_waited_for() {
+    let server = Server::with(|settings| settings.request_timeout = Duration::from_millis(50));
+    let begun = futures::stream::iter([Ok::<_, std::io::Error>("{\"name\":")]);
+    let body = Body::from_stream(begun.chain(futures::stream::pending()));
+    let headers = [
+        KEY,
+        ("content-type", "application/json"),
+        ("transfer-encoding", "chunked"),
+        ("expect", "100-continue"),
+    ];
+    let call = request("POST", "/api/v1/things/known", &headers, body);
+    let answer = tokio::time::timeout(Duration::from_secs(5), server.send(call)).await;
+    answer.unwrap().refused(503, "unavailable");
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use verifa_store::jobs::{self, Job};
 use verifa_store::{audit, client_tokens, counters, documents, idempotency, webhook_lanes};
 use verifa_vault::BlobId;
 
+use super::forgetting;
 use crate::App;
 use crate::error::AppError;
 use crate::job::JobName;
@@ -50,8 +51,8 @@ pub(super) async fn forget_mail(app: &App, job: &Job, id: MailId) -> Result<(), 
     finish(app, job).await
 }
 
-/// Forgets kept answers and client tokens whose time is over and the daily counts of former days,
-/// and comes again.
+/// Forgets kept answers and client tokens whose time is over, the daily counts of former days, old
+/// mails and old events, and comes again.
 pub(super) async fn sweep(app: &App, job: &Job) -> Result<(), AppError> {
     // The day before too: a process whose clock is behind may still count there.
     let yesterday = app.clock.now().minus(DAY).date().to_string();
@@ -71,6 +72,8 @@ pub(super) async fn sweep(app: &App, job: &Job) -> Result<(), AppError> {
         }
     }
     thin_checkpoints(app).await?;
+    forgetting::mails(app).await?;
+    forgetting::events(app).await?;
     come_again(app, job, SWEEP_EVERY).await
 }
 

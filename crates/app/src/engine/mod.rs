@@ -9,6 +9,7 @@ mod checking;
 mod claims;
 mod drive;
 mod expiry;
+mod forgetting;
 mod gate;
 mod housekeeping;
 mod mail;

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 use verifa_core::tenant::Tenant;
 use verifa_store::outbox::{self, EventBody, OutboxRecord};
+use verifa_store::sequence_heads::{self, Head};
 
 use super::bodies::open_body;
 use crate::App;
@@ -33,6 +34,11 @@ pub struct FeedEvent {
     pub body: Map<String, Value>,
 }
 
+/// The sequence whose head is the number of the newest event that was forgotten because it was old.
+pub(crate) fn forgotten_sequence(tenant: Tenant) -> String {
+    format!("forgotten:{}:{}", tenant.organization, tenant.environment)
+}
+
 /// Some events in their order.
 pub struct FeedPage {
     /// The events.
@@ -43,10 +49,10 @@ pub struct FeedPage {
 
 impl App {
     /// Up to `limit` events behind `start`. While there are none, waits for up to `wait`, or until
-    /// `gives_up` says so.
+    /// `gives_up` says so. From the beginning means from the oldest event that is kept.
     ///
     /// # Errors
-    /// When the database fails.
+    /// Gone when an event behind a number other than 0 was forgotten; when the database fails.
     pub async fn feed(
         &self,
         tenant: Tenant,
@@ -65,6 +71,12 @@ impl App {
             let events = self.feed_events(tenant, after, limit).await?;
             if !events.is_empty() || Instant::now() >= deadline || gives_up() {
                 let next_after = events.last().map_or(after, |event| event.seq);
+                let many = i64::try_from(events.len()).unwrap_or(i64::MAX);
+                // Numbers have no gaps, so that a page without one needs no further look.
+                let is_whole = many > 0 && next_after.saturating_sub(after) == many;
+                if after > 0 && !is_whole && self.forgotten_event(tenant).await? > after {
+                    return Err(FORGOTTEN);
+                }
                 return Ok(FeedPage { events, next_after });
             }
             let look = (Instant::now() + LOOK_AGAIN).min(deadline);
@@ -78,7 +90,15 @@ impl App {
     async fn latest_event(&self, tenant: Tenant) -> Result<i64, AppError> {
         let row = self.db.query_opt(outbox::latest(tenant)).await?;
         let newest = row.map_or(Ok(None), |row| row.get::<Option<i64>>(0))?;
-        Ok(newest.unwrap_or(0))
+        Ok(newest.unwrap_or(0).max(self.forgotten_event(tenant).await?))
+    }
+
+    /// The number of the newest event that was forgotten; 0 while none was.
+    async fn forgotten_event(&self, tenant: Tenant) -> Result<i64, AppError> {
+        let head = sequence_heads::get(&forgotten_sequence(tenant));
+        let row = self.db.query_opt(head).await?;
+        let head = row.as_ref().map(Head::from_row).transpose()?;
+        Ok(head.map_or(0, |head| head.seq))
     }
 
     async fn feed_events(
@@ -105,6 +125,11 @@ impl App {
             .collect()
     }
 }
+
+const FORGOTTEN: AppError = AppError::Gone(
+    "Events behind this number have been deleted because of their age. \
+     Go on with `after=0`, the oldest that is kept, or `after=latest`.",
+);
 
 /// What is left of an event whose body is gone: it still has its number in the feed.
 fn remains(event: &OutboxRecord) -> Map<String, Value> {

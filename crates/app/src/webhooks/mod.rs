@@ -19,6 +19,7 @@ pub use deliver::Deliverer;
 pub use deliveries::{Delivery, DeliveryAttempt};
 pub use endpoints::{Endpoint, EndpointDeleted};
 pub(crate) use fan_out::FanOut;
+pub(crate) use feed::forgotten_sequence;
 pub use feed::{FeedEvent, FeedPage, FeedStart};
 pub use recover::{MOST_RECOVERED, Recovered};
 pub use rotate::MAXIMUM_OVERLAP_HOURS;

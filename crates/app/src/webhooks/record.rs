@@ -188,11 +188,14 @@ impl Record<'_> {
         match &self.tried {
             Tried::Erased => Verdict::Erased,
             Tried::Answered { outcome, .. } if outcome.failure.is_none() => Verdict::Succeeded,
-            Tried::Answered { .. } => {
+            Tried::Answered { outcome, .. } => {
                 let tried = self.delivery.tries.saturating_add(1);
                 let spread = u32::from_be_bytes(random_bytes(&*self.app.random));
-                next_delay(schedule, tried, spread)
-                    .map_or(Verdict::GivenUp, |pause| Verdict::Retried(now.plus(pause)))
+                let pause = next_delay(schedule, tried, spread).map(|pause| {
+                    let asked = outcome.retry_after;
+                    asked.map_or(pause, |asked| asked.prolong(pause, now))
+                });
+                pause.map_or(Verdict::GivenUp, |pause| Verdict::Retried(now.plus(pause)))
             }
         }
     }

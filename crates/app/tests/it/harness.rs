@@ -267,6 +267,22 @@ impl Bench {
         self.app.db.commit(wake).await.unwrap();
     }
 
+    /// Lets a worker do the housekeeping that is due by now.
+    pub(crate) async fn keep_house(&self) {
+        self.app.plan_work(false).await.unwrap();
+        let worker = self.worker();
+        let due = "SELECT due_at FROM jobs WHERE kind = 'housekeeping' AND owner IS NULL";
+        for _ in 0..4_000 {
+            let row = self.app.db.query_opt(Stmt::new("test", due, vec![]));
+            let due: Option<i64> = row.await.unwrap().map(|row| row.get(0).unwrap());
+            if due.is_some_and(|due| due > self.app.clock.now().as_micros()) {
+                return worker.stop(Duration::from_secs(1)).await;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        panic!("the housekeeping was not done");
+    }
+
     /// Moves the clock back, as when a process with another clock goes on.
     pub(crate) fn back(&self, time: Duration) {
         let micros = i64::try_from(time.as_micros()).unwrap();

@@ -164,3 +164,27 @@ async fn operators_hear_of_it_one_by_one() {
     recipients.sort();
     assert_eq!(recipients, ["To: a@acme.example", "To: b@acme.example"]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mails_that_ended_are_forgotten_with_their_files() {
+    let bench = Bench::new().await;
+    let worker = bench.worker();
+    for _ in 0..3 {
+        bench.session(invited()).await;
+    }
+    until(&bench, MAILS, &["sent ", "sent ", "sent "]).await;
+    worker.stop(Duration::from_secs(1)).await;
+    // One that still waits, of whatever age.
+    let waits = "UPDATE mails SET status = 'queued' WHERE id = (SELECT MAX(id) FROM mails)";
+    let waits = Stmt::new("test", waits, vec![]);
+    bench.app.db.write(waits).await.unwrap();
+    let files = || fs::read_dir(bench.path("mail")).unwrap().count();
+    bench.pass(Duration::from_hours(29 * 24)).await;
+    bench.keep_house().await;
+    assert_eq!(bench.rows(MAILS).await.len(), 3);
+    assert_eq!(files(), 3);
+    bench.pass(Duration::from_hours(2 * 24)).await;
+    bench.keep_house().await;
+    assert_eq!(bench.rows(MAILS).await, ["queued "]);
+    assert_eq!(files(), 1);
+}

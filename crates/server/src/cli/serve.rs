@@ -19,7 +19,7 @@ use verifa_app::engine::{Sealer, Worker};
 use verifa_app::webhooks::Deliverer;
 use verifa_store::db::DirectoryLock;
 
-use super::listener::{Peer, TlsListener, with_peer};
+use super::connections::{self, Bounds};
 use crate::config::Config;
 use crate::{telemetry, wire};
 
@@ -169,17 +169,13 @@ async fn listen(
     let address = listener.local_addr()?;
     let shared = wire::shared(config, app);
     let router = verifa_api::service(Arc::clone(app), &shared)?;
+    let tls = config.server.tls.load().context("TLS can't be set up")?;
+    let bounds = Bounds {
+        most: places(config),
+        ..bounds(config)
+    };
     let ended = drained(stop.clone(), shared);
-    if let Some(tls) = config.server.tls.load().context("TLS can't be set up")? {
-        let listener = TlsListener::new(listener, tls)?;
-        let service = with_peer(router).into_make_service_with_connect_info::<Peer>();
-        let serving = axum::serve(listener, service).with_graceful_shutdown(ended);
-        tasks.spawn(async move { report(serving.await) });
-    } else {
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let serving = axum::serve(listener, service).with_graceful_shutdown(ended);
-        tasks.spawn(async move { report(serving.await) });
-    }
+    tasks.spawn(connections::serve(listener, tls, router, bounds, ended));
     Ok(address)
 }
 
@@ -188,10 +184,35 @@ async fn drained(stop: CancellationToken, shared: Arc<Shared>) {
     shared.start_draining();
 }
 
-fn report(served: std::io::Result<()>) {
-    if let Err(error) = served {
-        tracing::error!(error = %error, "the listener ended");
+fn bounds(config: &Config) -> Bounds {
+    Bounds {
+        most: config.server.max_connections,
+        header: config.server.header_timeout,
+        send: config.server.send_timeout,
     }
+}
+
+/// The connections that this process can hold: as many as configured, while enough of the files
+/// that the system lets it open are left for everything else.
+fn places(config: &Config) -> usize {
+    let wanted = config.server.max_connections;
+    let others = OTHER_FILES
+        .saturating_add(config.webhooks.at_once)
+        .saturating_add(config.database.postgres_connections);
+    let asked = u64::try_from(wanted.saturating_add(others)).unwrap_or(u64::MAX);
+    let Ok(open_files) = rlimit::increase_nofile_limit(asked) else {
+        return wanted;
+    };
+    let open_files = usize::try_from(open_files).unwrap_or(usize::MAX);
+    let places = wanted.min(open_files.saturating_sub(others).max(open_files / 2));
+    if places < wanted {
+        tracing::warn!(
+            places,
+            open_files,
+            "fewer connections than server.max_connections: the system allows too few open files"
+        );
+    }
+    places.max(1)
 }
 
 /// Binds the admin listener for `/metrics`.
@@ -226,17 +247,19 @@ async fn admin(
     });
     let router = Router::new().route("/metrics", get(move || async move { metrics.render() }));
     let ended = stop.clone().cancelled_owned();
-    tasks.spawn(async move {
-        report(
-            axum::serve(listener, router)
-                .with_graceful_shutdown(ended)
-                .await,
-        );
-    });
+    let bounds = Bounds {
+        most: METRICS_CONNECTIONS,
+        ..bounds(config)
+    };
+    tasks.spawn(connections::serve(listener, None, router, bounds, ended));
     Ok(())
 }
 
 /// How long the last events may take to be sealed at the end.
 const LAST_SEALING: Duration = Duration::from_secs(5);
+/// Most connections that ask for metrics.
+const METRICS_CONNECTIONS: usize = 32;
+/// Files that a process opens besides connections: database, images, models, mail, the program.
+const OTHER_FILES: usize = 128;
 /// How often histograms are folded, so that they do not grow.
 const UPKEEP: Duration = Duration::from_secs(5);

@@ -1,6 +1,7 @@
 //! `[mail]`: who sends, and how.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::Deserialize;
 use verifa_mail::{Mailer, Sender, SmtpSettings};
@@ -8,6 +9,7 @@ use verifa_mail::{Mailer, Sender, SmtpSettings};
 use super::data::Data;
 use super::problem::Report;
 use super::secret::{self, SecretText};
+use super::text;
 
 /// Certificates of authorities are never longer.
 const MAX_AUTHORITIES_BYTES: u64 = 1024 * 1024;
@@ -30,6 +32,9 @@ pub(crate) struct Mail {
     pub(crate) smtp_ca_path: Option<PathBuf>,
     /// Where mails become files; see [`Mail::directory`].
     pub(crate) dir: Option<PathBuf>,
+    /// How long mails are kept that ended.
+    #[serde(rename = "keep_days", deserialize_with = "text::days")]
+    pub(crate) keep: Duration,
 }
 
 impl Mail {
@@ -89,6 +94,7 @@ impl Mail {
     }
 
     pub(super) fn validate(&self, report: &mut Report<'_>) {
+        report.days("mail.keep_days", self.keep, &(1..=3_650));
         if Sender::parse(&self.from).is_err() {
             let hint = "such as \"Verifa <verify@example.org>\"";
             report.problem("mail.from", "is no e-mail address", hint);

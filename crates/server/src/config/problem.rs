@@ -171,6 +171,11 @@ impl<'a> Report<'a> {
         self.range(key, value.as_secs(), range);
     }
 
+    /// Notes a duration outside its range of days.
+    pub(super) fn days(&mut self, key: &str, value: Duration, range: &RangeInclusive<u64>) {
+        self.range(key, value.as_secs() / (24 * 3_600), range);
+    }
+
     /// Gives the value back if nothing is wrong.
     pub(super) fn finish<T>(self, value: T) -> Result<T, ConfigErrors> {
         if self.problems.is_empty() {

@@ -31,6 +31,14 @@ pub(crate) struct Server {
     /// What requests and jobs in flight get after SIGTERM.
     #[serde(rename = "shutdown_grace_seconds", deserialize_with = "text::seconds")]
     pub(crate) shutdown_grace: Duration,
+    /// Most connections at a time.
+    pub(crate) max_connections: usize,
+    /// The longest that the next request's head may take.
+    #[serde(rename = "header_timeout_seconds", deserialize_with = "text::seconds")]
+    pub(crate) header_timeout: Duration,
+    /// The longest that a caller may take nothing of its answer.
+    #[serde(rename = "send_timeout_seconds", deserialize_with = "text::seconds")]
+    pub(crate) send_timeout: Duration,
     /// TLS by this process.
     #[serde(default)]
     pub(crate) tls: Tls,
@@ -75,6 +83,18 @@ impl Server {
             self.shutdown_grace,
             &(1..=600),
         );
+        report.range(
+            "server.max_connections",
+            self.max_connections,
+            &(1..=1_000_000),
+        );
+        let bounds = [
+            ("server.header_timeout_seconds", self.header_timeout),
+            ("server.send_timeout_seconds", self.send_timeout),
+        ];
+        for (key, bound) in bounds {
+            report.seconds(key, bound, &(1..=600));
+        }
         if self.tls.cert_path.is_some() != self.tls.key_path.is_some() {
             report.problem(
                 "server.tls",

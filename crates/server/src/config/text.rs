@@ -17,6 +17,12 @@ pub(super) fn minutes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Dura
     Ok(Duration::from_secs(minutes.saturating_mul(60)))
 }
 
+/// A number of days.
+pub(super) fn days<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let days = u64::deserialize(deserializer)?;
+    Ok(Duration::from_secs(days.saturating_mul(24 * 3_600)))
+}
+
 /// A list, or a text with commas between the items.
 pub(super) fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where

@@ -24,6 +24,9 @@ pub(crate) struct Webhooks {
     pub(crate) at_once: usize,
     /// Under way to one endpoint at once.
     pub(crate) per_endpoint: usize,
+    /// How long events are kept with their deliveries.
+    #[serde(rename = "keep_deliveries_days", deserialize_with = "text::days")]
+    pub(crate) keep_deliveries: Duration,
 }
 
 impl Webhooks {
@@ -49,6 +52,12 @@ impl Webhooks {
         report.seconds("webhooks.timeout_seconds", self.timeout, &(1..=30));
         report.range("webhooks.at_once", self.at_once, &(2..=4096));
         report.range("webhooks.per_endpoint", self.per_endpoint, &(1..=256));
+        // The longest schedule of tries takes 76 hours.
+        report.days(
+            "webhooks.keep_deliveries_days",
+            self.keep_deliveries,
+            &(7..=3_650),
+        );
         let malformed = |host: &String| host.is_empty() || host.contains(['/', '@', '*', ' ']);
         if self.allowed_hosts.iter().any(malformed) {
             report.problem(

@@ -66,6 +66,7 @@ mod sessions;
 mod settings;
 mod shutdown;
 mod simulate;
+mod slow_clients;
 mod submit;
 mod support;
 mod verification_retries;

@@ -351,3 +351,23 @@ async fn a_receiver_that_is_gone_is_disabled_and_recovered() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_receiver_that_asks_for_time_gets_it() {
+    let server = server().await;
+    let live = server.live();
+    let receiver = WebhookReceiver::scripted(|_| Scripted::RetryAfter(503, 900)).await;
+    let made = endpoint(&live, &receiver).await;
+    live.session(json!({})).await;
+    let path = format!("{ENDPOINTS}/{}/deliveries", made["id"].as_str().unwrap());
+    let shown = eventually("the try is kept", async || {
+        let page = live.get(&path).await.ok(200);
+        let shown = page["data"][0].clone();
+        (shown["attempts"].as_array()?.len() == 1).then_some(shown)
+    })
+    .await;
+    let time = |value: &Value| value.as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    let pause = time(&shown["next_attempt_at"]).duration_since(time(&shown["attempts"][0]["at"]));
+    // The schedule's own first pause is 33 seconds at most.
+    assert!((900..960).contains(&pause.as_secs()), "{pause:?}");
+}

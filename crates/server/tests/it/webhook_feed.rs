@@ -221,3 +221,30 @@ async fn a_redaction_leaves_the_numbers_and_takes_the_person() {
         assert_id(&event["idempotency_key"], "idk_");
     }
 }
+
+#[tokio::test]
+async fn who_was_away_too_long_is_told_so() {
+    let (server, live) = server_and_live().await;
+    for _ in 0..4 {
+        live.session(json!({})).await;
+    }
+    read_all(&live, 4).await;
+    let organization = server.installation.printed["organization"].as_str();
+    let name = format!("forgotten:{}:live", organization.unwrap());
+    // As housekeeping does after 90 days, which no test can wait for.
+    let database = &server.installation.database;
+    let forget = "DELETE FROM outbox_events WHERE seq <= 2";
+    assert_eq!(database.change(forget).await, 2);
+    let note = format!("INSERT INTO sequence_heads (name, seq) VALUES ('{name}', 2)");
+    assert_eq!(database.change(&note).await, 1);
+    let after = |number: &'static str| live.get(FEED).query(&[("after", number)]);
+    after("1").await.refused(410, "gone");
+    for whole in ["0", "2"] {
+        let page = after(whole).await.ok(200);
+        assert_eq!(numbers(page["data"].as_array().unwrap()), [3, 4], "{whole}");
+    }
+    let page = after("4").await.ok(200);
+    assert_eq!(page, json!({"data": [], "next_after": 4}));
+    let sandbox = server.sandbox().get(FEED).query(&[("after", "1")]);
+    assert_eq!(sandbox.await.ok(200), json!({"data": [], "next_after": 1}));
+}

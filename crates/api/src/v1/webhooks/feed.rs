@@ -25,8 +25,8 @@ const LONGEST_WAIT: u32 = 25;
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "only its documentation is used")]
 pub struct Parameters {
-    /// `next_after` of the page before; 0, the default, for the beginning; `latest` for what comes
-    /// from now on.
+    /// `next_after` of the page before; 0, the default, for the oldest event that is kept; `latest`
+    /// for what comes from now on.
     #[param(example = "0")]
     after: Option<String>,
     /// Most events, 1 to 100; default 50.
@@ -105,13 +105,15 @@ impl FromStr for After {
 /// The pull form of webhooks: every event of the environment, oldest first, each exactly once,
 /// under numbers without gaps. Begin with `after=0` or `after=latest`, then go on with `next_after`.
 /// With `wait` the call stays until there is an event or the time is over. No endpoint is needed.
+/// Events are kept for a time that the operator of the server sets (90 days by default). A reader who
+/// was away longer gets a 410 instead of a gap.
 #[utoipa::path(
     get,
     path = "/api/v1/webhooks/feed",
     tag = "Webhooks",
     operation_id = "get_webhook_feed",
     params(Parameters),
-    responses(answers::Invalid)
+    responses(answers::Gone, answers::Invalid)
 )]
 pub async fn get_webhook_feed(
     State(state): State<ApiState>,

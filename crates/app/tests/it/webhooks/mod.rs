@@ -1,8 +1,10 @@
 //! Webhooks from the fact to the receiver, with the clock in the test's hands.
 
+mod asked;
 mod endings;
 mod fairness;
 mod fan_out;
+mod forgetting;
 mod outage;
 mod rescue;
 mod signatures;
