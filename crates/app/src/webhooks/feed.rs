@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 use verifa_core::tenant::Tenant;
 use verifa_store::outbox::{self, EventBody, OutboxRecord};
+use verifa_store::sequence_heads::{self, Head};
 
 use super::bodies::open_body;
 use crate::App;
@@ -46,7 +47,7 @@ impl App {
     /// `gives_up` says so.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`AppError::AheadOfFeed`] where the feed ends before `start`; when the database fails.
     pub async fn feed(
         &self,
         tenant: Tenant,
@@ -59,10 +60,15 @@ impl App {
         let mut wakes = self.db.wakes();
         let after = match start {
             FeedStart::After(seq) => seq,
-            FeedStart::Latest => self.latest_event(tenant).await?,
+            FeedStart::Latest => self.feed_head(tenant).await?,
         };
+        let mut is_checked = false;
         loop {
             let events = self.feed_events(tenant, after, limit).await?;
+            if events.is_empty() && !is_checked {
+                self.expect_known(tenant, after).await?;
+                is_checked = true;
+            }
             if !events.is_empty() || Instant::now() >= deadline || gives_up() {
                 let next_after = events.last().map_or(after, |event| event.seq);
                 return Ok(FeedPage { events, next_after });
@@ -75,10 +81,20 @@ impl App {
         }
     }
 
-    async fn latest_event(&self, tenant: Tenant) -> Result<i64, AppError> {
-        let row = self.db.query_opt(outbox::latest(tenant)).await?;
-        let newest = row.map_or(Ok(None), |row| row.get::<Option<i64>>(0))?;
-        Ok(newest.unwrap_or(0))
+    /// The number of a tenant's newest numbered event; 0 before the first.
+    pub(super) async fn feed_head(&self, tenant: Tenant) -> Result<i64, AppError> {
+        let head = sequence_heads::get(&feed_sequence(tenant));
+        let row = self.db.query_opt(head).await?;
+        Ok(row.map_or(Ok(0), |row| Head::from_row(&row).map(|head| head.seq))?)
+    }
+
+    /// Who stands behind the end would be told nothing until the feed has come there again.
+    async fn expect_known(&self, tenant: Tenant, after: i64) -> Result<(), AppError> {
+        let head = self.feed_head(tenant).await?;
+        if after > head {
+            return Err(AppError::AheadOfFeed(head));
+        }
+        Ok(())
     }
 
     async fn feed_events(
@@ -104,6 +120,11 @@ impl App {
             })
             .collect()
     }
+}
+
+/// The name of the sequence that numbers a tenant's events.
+pub(crate) fn feed_sequence(tenant: Tenant) -> String {
+    format!("feed:{}:{}", tenant.organization, tenant.environment)
 }
 
 /// What is left of an event whose body is gone: it still has its number in the feed.

@@ -105,13 +105,15 @@ impl FromStr for After {
 /// The pull form of webhooks: every event of the environment, oldest first, each exactly once,
 /// under numbers without gaps. Begin with `after=0` or `after=latest`, then go on with `next_after`.
 /// With `wait` the call stays until there is an event or the time is over. No endpoint is needed.
+/// 409 where the feed ends before `after`, as after the restore of a backup; the detail names the
+/// end, behind which to go on.
 #[utoipa::path(
     get,
     path = "/api/v1/webhooks/feed",
     tag = "Webhooks",
     operation_id = "get_webhook_feed",
     params(Parameters),
-    responses(answers::Invalid)
+    responses(answers::Invalid, answers::Conflict)
 )]
 pub async fn get_webhook_feed(
     State(state): State<ApiState>,
