@@ -15,6 +15,8 @@ mod audit_events;
 mod authorisation;
 mod bodies;
 mod bulk_redaction;
+mod case_decisions;
+mod case_overrides;
 mod cases;
 mod casing;
 mod conditions;
