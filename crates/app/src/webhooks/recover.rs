@@ -105,7 +105,7 @@ impl App {
     /// The number behind which the events from `time` on are: found by halves, as numbers grow
     /// with time.
     async fn number_before(&self, tenant: Tenant, time: Timestamp) -> Result<i64, AppError> {
-        let mut before = 0;
+        let mut before = 0_i64;
         let mut from = self.feed_head(tenant).await?.saturating_add(1);
         while from.saturating_sub(before) > 1 {
             let middle = before.midpoint(from);
