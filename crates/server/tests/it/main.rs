@@ -54,6 +54,7 @@ mod reading;
 mod redaction;
 mod reference;
 mod report;
+mod restore_across;
 mod results;
 mod routing;
 mod sandbox_clock;
