@@ -18,8 +18,8 @@ use crate::secret::ApiKey;
 const PROGRAM: &str = concat!("verifa-client/", env!("CARGO_PKG_VERSION"));
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+const INFLECTION: HeaderName = HeaderName::from_static("key-inflection");
 const VERSION: HeaderName = HeaderName::from_static("verifa-version");
-const KEY_INFLECTION: HeaderName = HeaderName::from_static("key-inflection");
 
 /// How a client is made.
 pub struct Builder {
@@ -70,8 +70,8 @@ impl Builder {
         }
         let mut headers = HeaderMap::new();
         headers.insert(USER_AGENT, HeaderValue::from_static(PROGRAM));
-        // Names as the types have them, whatever the key's own inflection is.
-        headers.insert(KEY_INFLECTION, HeaderValue::from_static("snake"));
+        // The types are read as they are written here, whatever the key's own casing is.
+        headers.insert(INFLECTION, HeaderValue::from_static("snake"));
         if let Some(key) = &self.key {
             headers.insert(API_KEY, key.header()?);
         }
