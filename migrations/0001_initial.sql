@@ -196,6 +196,8 @@ CREATE TABLE results (
     updated_at BIGINT NOT NULL
 );
 CREATE INDEX results_by_tenant ON results (organization_id, environment, session_id);
+CREATE INDEX results_by_status ON results (organization_id, environment, status, session_id);
+CREATE INDEX results_by_time ON results (organization_id, environment, created_at, session_id);
 
 CREATE TABLE cases (
     id UUID PRIMARY KEY,

@@ -19,6 +19,7 @@ impl From<AppError> for ApiError {
             AppError::NotFound(thing) => Self::not_found(thing.name()),
             AppError::BadRequest(detail) => Self::bad_request(detail),
             AppError::Conflict(detail) => Self::conflict(detail),
+            AppError::AheadOfFeed(_) => Self::conflict(error.to_string()),
             AppError::Gone(detail) => Self::new(Code::Gone, detail),
             AppError::Forbidden(detail) => Self::forbidden(detail),
             AppError::CannotGrant(_) => Self::forbidden(error.to_string()),

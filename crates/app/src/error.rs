@@ -78,6 +78,12 @@ pub enum AppError {
     /// The state does not allow it, where the contract says 409.
     #[error("{0}")]
     Conflict(&'static str),
+    /// A reader of the feed knows more events than there are; the number of the last one.
+    #[error(
+        "The feed ends at {0}, before `after`: this server does not have the events between, as \
+         after the restore of a backup. Go on with `after={0}`."
+    )]
+    AheadOfFeed(i64),
     /// The thing was there and is no more.
     #[error("{0}")]
     Gone(&'static str),

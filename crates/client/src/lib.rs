@@ -3,6 +3,7 @@
 mod call;
 mod client;
 mod error;
+mod feed;
 mod generated;
 mod pages;
 mod retry;
@@ -12,6 +13,7 @@ mod wire;
 
 pub use client::{Builder, Client};
 pub use error::{Error, FieldError, Refusal};
+pub use feed::{RawEvent, RawFeed};
 #[doc(hidden)]
 pub use generated::through;
 pub use generated::{OPERATIONS, types};

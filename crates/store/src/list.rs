@@ -56,26 +56,43 @@ impl Fragments {
 
     /// Ends a list that is ordered by a `UUIDv7` column, newest first.
     pub(crate) fn page(mut self, column: &'static str, start: PageStart, limit: i64) -> Stmt {
-        match start {
-            PageStart::Offset(offset) => {
-                self.texts.extend([" ORDER BY ", column, " DESC"]);
-                self.add(" LIMIT ", limit);
-                self.add(" OFFSET ", offset);
-            }
+        self.add_page(column, start, limit);
+        self.finish()
+    }
+
+    /// Ends a list of rows `column IN (SELECT column …`, the page being that of the inner select.
+    pub(crate) fn page_of_ids(
+        mut self,
+        column: &'static str,
+        start: PageStart,
+        limit: i64,
+    ) -> Stmt {
+        let order = self.add_page(column, start, limit);
+        self.texts.extend([") ORDER BY ", column, order]);
+        self.finish()
+    }
+
+    /// Adds order and bounds of a page; its direction.
+    fn add_page(&mut self, column: &'static str, start: PageStart, limit: i64) -> &'static str {
+        let order = match start {
+            PageStart::Offset(_) => " DESC",
             PageStart::After(id) => {
                 self.texts.extend([" AND ", column]);
                 self.add(" < ", id);
-                self.texts.extend([" ORDER BY ", column, " DESC"]);
-                self.add(" LIMIT ", limit);
+                " DESC"
             }
             PageStart::Before(id) => {
                 self.texts.extend([" AND ", column]);
                 self.add(" > ", id);
-                self.texts.extend([" ORDER BY ", column, " ASC"]);
-                self.add(" LIMIT ", limit);
+                " ASC"
             }
+        };
+        self.texts.extend([" ORDER BY ", column, order]);
+        self.add(" LIMIT ", limit);
+        if let PageStart::Offset(offset) = start {
+            self.add(" OFFSET ", offset);
         }
-        self.finish()
+        order
     }
 
     pub(crate) fn finish(self) -> Stmt {

@@ -1,10 +1,11 @@
 //! The outbox of webhook events: frozen in the commit of the fact they tell.
 
 use uuid::Uuid;
-use verifa_core::id::{EventId, Id, SessionId, WebhookEndpointId, first_uuid_at};
+use verifa_core::id::{DeliveryId, EventId, Id, SessionId, WebhookEndpointId, first_uuid_at};
 use verifa_core::session::RetentionStatus;
 use verifa_core::tenant::Tenant;
 use verifa_core::time::Timestamp;
+use verifa_core::webhook::DeliveryStatus;
 
 use crate::columns::{parsed_opt, tenant_at};
 use crate::db::{DbError, Row, Stmt};
@@ -32,6 +33,8 @@ statements! {
          sealed, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     UNSEALED = "outbox_events.unsealed",
         "SELECT ", columns!(), " FROM outbox_events WHERE seq IS NULL ORDER BY id LIMIT ?1";
+    OLDEST_UNSEALED = "outbox_events.oldest_unsealed",
+        "SELECT created_at FROM outbox_events WHERE seq IS NULL ORDER BY id LIMIT 1";
     SEAL = "outbox_events.seal",
         "UPDATE outbox_events SET seq = ?2 WHERE id = ?1 AND seq IS NULL";
     OF_SESSION = "outbox_events.of_session",
@@ -43,15 +46,16 @@ statements! {
          AND o.seq > ?3 ORDER BY o.seq LIMIT ?4";
     BODIES_OF_SOME = "outbox_events.bodies_of_some",
         "SELECT ", body_columns!(), " WHERE o.id IN (", some_places!(), ")";
-    LATEST = "outbox_events.latest",
-        "SELECT MAX(seq) FROM outbox_events WHERE organization_id = ?1 AND environment = ?2";
     BODY = "outbox_events.body",
         "SELECT ", body_columns!(), " WHERE o.id = ?1";
-    MISSED = "outbox_events.missed",
-        "SELECT ", columns!(), " FROM outbox_events WHERE id > ?4 AND organization_id = ?1 \
-         AND environment = ?2 AND seq IS NOT NULL AND NOT EXISTS (SELECT 1 \
-         FROM webhook_deliveries d WHERE d.endpoint_id = ?3 AND d.event_id = outbox_events.id) \
-         ORDER BY id LIMIT ?5";
+    RECOVERABLE = "outbox_events.recoverable",
+        "SELECT o.id, o.organization_id, o.environment, o.event, o.session_id, o.created_at, \
+         o.seq, d.id, d.status FROM outbox_events o LEFT JOIN webhook_deliveries d \
+         ON d.endpoint_id = ?3 AND d.event_id = o.id WHERE o.organization_id = ?1 \
+         AND o.environment = ?2 AND o.seq > ?4 ORDER BY o.seq LIMIT ?5";
+    FROM_NUMBER = "outbox_events.from_number",
+        "SELECT seq, created_at FROM outbox_events WHERE organization_id = ?1 \
+         AND environment = ?2 AND seq >= ?3 ORDER BY seq LIMIT 1";
     REPLACE_BODY = "outbox_events.replace_body",
         "UPDATE outbox_events SET sealed = ?2 WHERE id = ?1";
     FORGETTABLE = "outbox_events.forgettable",
@@ -127,6 +131,40 @@ impl EventBody {
     }
 }
 
+/// A numbered event and what became of it at one endpoint.
+pub struct Recoverable {
+    /// The event, without its body.
+    pub event: OutboxRecord,
+    /// Its number in the tenant's feed.
+    pub seq: i64,
+    /// Its delivery to the endpoint, if there is one, and where that stands.
+    pub delivery: Option<(DeliveryId, DeliveryStatus)>,
+}
+
+impl Recoverable {
+    /// Reads a row of [`recoverable`].
+    ///
+    /// # Errors
+    /// When a column has another type or names an unknown status.
+    pub fn from_row(row: &Row) -> Result<Self, DbError> {
+        let seq = row.get(6)?;
+        let event = OutboxRecord {
+            id: row.id(0)?,
+            tenant: tenant_at(row, 1)?,
+            event: row.get(3)?,
+            session_id: row.id_opt(4)?,
+            sealed: None,
+            created_at: row.get(5)?,
+            seq: Some(seq),
+        };
+        Ok(Self {
+            event,
+            seq,
+            delivery: row.id_opt(7)?.zip(parsed_opt(row, 8)?),
+        })
+    }
+}
+
 /// Inserts an event.
 pub fn insert(record: &OutboxRecord) -> Stmt {
     stmt(
@@ -147,6 +185,11 @@ pub fn insert(record: &OutboxRecord) -> Stmt {
 /// The oldest events without a number.
 pub fn unsealed(most: i64) -> Stmt {
     stmt(UNSEALED, vec![most.into()])
+}
+
+/// The time of the oldest event without a number; no row where every event has one.
+pub fn oldest_unsealed() -> Stmt {
+    stmt(OLDEST_UNSEALED, vec![])
 }
 
 /// Gives an event its number; conflicts when it has one.
@@ -185,17 +228,6 @@ pub fn bodies_of_some(ids: &[EventId]) -> Stmt {
     stmt(BODIES_OF_SOME, some(ids))
 }
 
-/// The number of a tenant's newest numbered event; NULL where there is none.
-pub fn latest(tenant: Tenant) -> Stmt {
-    stmt(
-        LATEST,
-        vec![
-            tenant.organization.uuid().into(),
-            tenant.environment.as_str().into(),
-        ],
-    )
-}
-
 /// Replaces an event's frozen body by one without personal data.
 pub fn replace_body(id: EventId, sealed: Option<&[u8]>) -> Stmt {
     stmt(REPLACE_BODY, vec![id.uuid().into(), sealed.into()]).expect(1)
@@ -228,17 +260,29 @@ pub fn body(id: EventId) -> Stmt {
     stmt(BODY, vec![id.uuid().into()])
 }
 
-/// A tenant's numbered events with an id behind `after` that an endpoint has no delivery of, oldest
-/// first.
-pub fn missed(tenant: Tenant, endpoint: WebhookEndpointId, after: Uuid, most: i64) -> Stmt {
+/// A tenant's numbered events behind a number, in their order, each with what became of it at an
+/// endpoint; for [`Recoverable::from_row`].
+pub fn recoverable(tenant: Tenant, endpoint: WebhookEndpointId, after: i64, most: i64) -> Stmt {
     stmt(
-        MISSED,
+        RECOVERABLE,
         vec![
             tenant.organization.uuid().into(),
             tenant.environment.as_str().into(),
             endpoint.uuid().into(),
             after.into(),
             most.into(),
+        ],
+    )
+}
+
+/// Number and time of a tenant's first event whose number is `seq` or higher.
+pub fn from_number(tenant: Tenant, seq: i64) -> Stmt {
+    stmt(
+        FROM_NUMBER,
+        vec![
+            tenant.organization.uuid().into(),
+            tenant.environment.as_str().into(),
+            seq.into(),
         ],
     )
 }

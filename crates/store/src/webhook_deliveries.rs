@@ -1,5 +1,7 @@
 //! Deliveries of events to webhook endpoints, and their tries.
 
+use std::time::Duration;
+
 use uuid::Uuid;
 use verifa_core::id::{DeliveryId, EventId, Id, OrganizationId, SessionId, WebhookEndpointId};
 use verifa_core::tenant::Tenant;
@@ -53,9 +55,6 @@ statements! {
     REVIVE = "webhook_deliveries.revive",
         "UPDATE webhook_deliveries SET status = 'pending', tries = 0, next_attempt_at = NULL, \
          completed_at = NULL WHERE id = ?1 AND status = ?2";
-    FAILED_SINCE = "webhook_deliveries.failed_since",
-        "SELECT ", columns!(), " FROM webhook_deliveries d WHERE d.endpoint_id = ?1 \
-         AND d.id > ?2 AND d.created_at >= ?3 AND d.status = 'failed' ORDER BY d.id LIMIT ?4";
     HASTEN = "webhook_deliveries.hasten",
         "UPDATE webhook_deliveries SET next_attempt_at = NULL, tries = 0 \
          WHERE endpoint_id = ?1 AND status = 'pending' AND tries > 0";
@@ -121,7 +120,7 @@ pub struct DeliveryRecord {
 }
 
 impl DeliveryRecord {
-    /// Reads a row of [`get`], [`list_of_endpoint`], [`list_of_session`] or [`failed_since`].
+    /// Reads a row of [`get`], [`list_of_endpoint`] or [`list_of_session`].
     ///
     /// # Errors
     /// When a column has another type or names an unknown status.
@@ -232,13 +231,20 @@ impl DeliveryFilter {
             sql.add(" AND d.created_at >= ", from);
         }
         if let Some(to) = self.date_to {
+            let next = to.plus(Duration::from_millis(1));
+            sql.add(" AND d.id < ", verifa_core::id::first_uuid_at(next));
             sql.add(" AND d.created_at <= ", to);
         }
         if let Some(event) = &self.event_type {
             sql.add(" AND d.event = ", event.as_str());
         }
+        // As a text of its own: an index of one status serves no parameter.
         if let Some(status) = self.status {
-            sql.add(" AND d.status = ", status.as_str());
+            sql.text(match status {
+                DeliveryStatus::Pending => " AND d.status = 'pending'",
+                DeliveryStatus::Succeeded => " AND d.status = 'succeeded'",
+                DeliveryStatus::Failed => " AND d.status = 'failed'",
+            });
         }
     }
 }
@@ -320,20 +326,6 @@ pub fn postpone(id: DeliveryId, next: Option<Timestamp>) -> Stmt {
 /// any more. Its lane has to be woken in the same commit.
 pub fn revive(id: DeliveryId, status: DeliveryStatus) -> Stmt {
     stmt(REVIVE, vec![id.uuid().into(), status.as_str().into()]).expect(1)
-}
-
-/// An endpoint's failed deliveries that were fanned out at or after `since`, oldest first, those
-/// with an id behind `after`.
-pub fn failed_since(endpoint: WebhookEndpointId, after: Uuid, since: Timestamp, most: i64) -> Stmt {
-    stmt(
-        FAILED_SINCE,
-        vec![
-            endpoint.uuid().into(),
-            after.into(),
-            since.into(),
-            most.into(),
-        ],
-    )
 }
 
 /// Lets an endpoint's waiting deliveries begin their schedules anew, as when it is enabled again.

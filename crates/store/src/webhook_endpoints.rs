@@ -32,9 +32,9 @@ statements! {
          WHERE organization_id = ?1 AND environment = ?2";
     COUNT = "webhook_endpoints.count",
         "SELECT COUNT(*) FROM webhook_endpoints WHERE organization_id = ?1 AND environment = ?2";
-    ENABLED = "webhook_endpoints.enabled",
+    OF_TENANT = "webhook_endpoints.of_tenant",
         "SELECT ", columns!(), " FROM webhook_endpoints \
-         WHERE organization_id = ?1 AND environment = ?2 AND enabled = 1 ORDER BY id";
+         WHERE organization_id = ?1 AND environment = ?2 ORDER BY id";
     UPDATE = "webhook_endpoints.update",
         "UPDATE webhook_endpoints SET url = ?3, label = ?4, description = ?5, enabled = ?6, \
          disabled_reason = ?7, enabled_events = ?8, attribute_blocklist = ?9, \
@@ -201,9 +201,9 @@ pub fn count(tenant: Tenant) -> Stmt {
     Fragments::new(COUNT, tenant).finish()
 }
 
-/// A tenant's enabled endpoints, oldest first.
-pub fn enabled(tenant: Tenant) -> Stmt {
-    Fragments::new(ENABLED, tenant).finish()
+/// A tenant's endpoints, the disabled ones too, oldest first.
+pub fn of_tenant(tenant: Tenant) -> Stmt {
+    Fragments::new(OF_TENANT, tenant).finish()
 }
 
 /// Writes the configuration; conflicts when the row is not at `record.revision` any more.

@@ -25,6 +25,15 @@ statements! {
          ON CONFLICT (endpoint_id, lane) DO UPDATE SET \
          generation = webhook_lanes.generation + 1, due_at = CASE WHEN webhook_lanes.owner IS NULL \
          THEN excluded.due_at ELSE webhook_lanes.due_at END";
+    HOLD_BACK = "webhook_lanes.hold_back",
+        "INSERT INTO webhook_lanes (endpoint_id, lane, organization_id, environment, due_at, \
+         epoch, generation, owner) VALUES (?1, ?2, ?3, ?4, ?6, ?5, 1, NULL) \
+         ON CONFLICT (endpoint_id, lane) DO UPDATE SET \
+         generation = webhook_lanes.generation + 1, due_at = CASE WHEN webhook_lanes.owner IS NULL \
+         THEN excluded.due_at ELSE webhook_lanes.due_at END";
+    LET_RUN = "webhook_lanes.let_run",
+        "UPDATE webhook_lanes SET due_at = ?3 \
+         WHERE endpoint_id = ?1 AND due_at = ?2 AND owner IS NULL";
     AGENDA = "webhook_lanes.agenda",
         "SELECT e.id, (SELECT MIN(l.due_at) FROM webhook_lanes l WHERE l.endpoint_id = e.id) \
          FROM webhook_endpoints e WHERE e.enabled = 1";
@@ -100,6 +109,29 @@ pub fn join(endpoint: WebhookEndpointId, lane: Uuid, tenant: Tenant, now: Timest
 /// Tells a lane that one of its deliveries is to be sent at once: a sleeping lane looks again.
 pub fn wake(endpoint: WebhookEndpointId, lane: Uuid, tenant: Tenant, now: Timestamp) -> Stmt {
     stmt(WAKE, entry(endpoint, lane, tenant, now)).expect(1)
+}
+
+/// Puts a delivery into a lane that is not worked on before `until`, unless it is being worked on:
+/// what comes later waits behind what a recovery still brings. [`let_run`] ends it.
+pub fn hold_back(
+    endpoint: WebhookEndpointId,
+    lane: Uuid,
+    tenant: Tenant,
+    now: Timestamp,
+    until: Timestamp,
+) -> Stmt {
+    let mut params = entry(endpoint, lane, tenant, now);
+    params.push(until.into());
+    stmt(HOLD_BACK, params).expect(1)
+}
+
+/// Makes the lanes due that were held back until exactly `until`. The commit has to wake the
+/// workers.
+pub fn let_run(endpoint: WebhookEndpointId, until: Timestamp, now: Timestamp) -> Stmt {
+    stmt(
+        LET_RUN,
+        vec![endpoint.uuid().into(), until.into(), now.into()],
+    )
 }
 
 fn entry(

@@ -10,6 +10,10 @@ pub(super) const CHECK_SECONDS: &str = "verifa_check_seconds";
 pub(super) const RETENTION_STEPS_TOTAL: &str = "verifa_retention_steps_total";
 /// How long the oldest due job has been waiting.
 const JOBS_OVERDUE: &str = "verifa_jobs_overdue_seconds";
+/// How long the webhook that is due first has been waiting.
+const WEBHOOK_OVERDUE: &str = "verifa_webhook_overdue_seconds";
+/// How long the oldest event without a number has been waiting for it.
+const OUTBOX_UNSEALED: &str = "verifa_outbox_unsealed_seconds";
 
 /// Tells the metrics recorder what the figures mean; called once by the binary.
 pub fn describe_metrics() {
@@ -25,13 +29,35 @@ pub fn describe_metrics() {
         metrics::Unit::Seconds,
         "How long the oldest due job has been waiting for a worker"
     );
+    metrics::describe_gauge!(
+        WEBHOOK_OVERDUE,
+        metrics::Unit::Seconds,
+        "How long the webhook that is due first has been waiting to be sent"
+    );
+    metrics::describe_gauge!(
+        OUTBOX_UNSEALED,
+        metrics::Unit::Seconds,
+        "How long the oldest webhook event without a number has been waiting for one"
+    );
     // Rules that look for an increase need the figure from the start.
     metrics::counter!(RETENTION_STEPS_TOTAL).increment(0);
-    metrics::gauge!(JOBS_OVERDUE).set(0.0);
+    for gauge in [JOBS_OVERDUE, WEBHOOK_OVERDUE, OUTBOX_UNSEALED] {
+        metrics::gauge!(gauge).set(0.0);
+    }
 }
 
 /// Notes how long the job that is due first has been waiting.
 pub(super) fn tell_overdue(due: Option<Timestamp>, now: Timestamp) {
-    let waiting = due.map_or(0.0, |due| now.since(due).as_secs_f64());
-    metrics::gauge!(JOBS_OVERDUE).set(waiting);
+    metrics::gauge!(JOBS_OVERDUE).set(waiting(due, now));
+}
+
+/// Notes how long events have been waiting for their numbers, and webhooks to be sent.
+pub(super) fn tell_standstill(unsealed: Option<Timestamp>, due: Option<Timestamp>, now: Timestamp) {
+    metrics::gauge!(OUTBOX_UNSEALED).set(waiting(unsealed, now));
+    metrics::gauge!(WEBHOOK_OVERDUE).set(waiting(due, now));
+}
+
+/// Seconds since `since`; 0 where there is nothing, or it is still to come.
+fn waiting(since: Option<Timestamp>, now: Timestamp) -> f64 {
+    since.map_or(0.0, |since| now.since(since).as_secs_f64())
 }

@@ -12,17 +12,20 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use verifa_core::id::Id;
+use verifa_core::time::Timestamp;
 use verifa_store::audit::{self, AuditRecord, CheckpointRecord};
 use verifa_store::db::{Commit, DbError};
 use verifa_store::leases;
 use verifa_store::outbox::{self, OutboxRecord};
 use verifa_store::sequence_heads::{self, Head};
 use verifa_store::webhook_endpoints::UNCHANGED_LABEL;
+use verifa_store::webhook_lanes;
 use verifa_vault::{ChainHash, Checkpoint, chain_hash};
 
+use super::measures::tell_standstill;
 use crate::App;
 use crate::error::AppError;
-use crate::webhooks::FanOut;
+use crate::webhooks::{FanOut, feed_sequence};
 
 /// The sequence of the audit chain.
 pub(super) const AUDIT_SEQUENCE: &str = "audit";
@@ -57,6 +60,9 @@ impl Sealer {
             if let Err(error) = self.seal_all().await {
                 tracing::warn!(error = %error, "sealing audit and webhook events failed; trying again");
             }
+            if let Err(error) = self.measure().await {
+                tracing::debug!(error = %error, "what stands still could not be measured");
+            }
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = self.app.committed.notified() => {
@@ -88,6 +94,21 @@ impl Sealer {
             .db
             .write(leases::release(LEASE, self.owner))
             .await?;
+        Ok(())
+    }
+
+    /// Tells how long events wait to be numbered, and webhooks to be sent: whoever holds the lease
+    /// and whether deliverers run.
+    async fn measure(&self) -> Result<(), AppError> {
+        let db = &self.app.db;
+        let unsealed = db.query_opt(outbox::oldest_unsealed()).await?;
+        let unsealed = unsealed.map(|row| row.get(0)).transpose()?;
+        let mut due: Option<Timestamp> = None;
+        for row in db.query(webhook_lanes::agenda()).await? {
+            let first: Option<Timestamp> = row.get(1)?;
+            due = due.into_iter().chain(first).min();
+        }
+        tell_standstill(unsealed, due, self.app.clock.now());
         Ok(())
     }
 
@@ -180,10 +201,7 @@ impl Sealer {
                 break;
             }
             let event = OutboxRecord::from_row(row)?;
-            let name = format!(
-                "feed:{}:{}",
-                event.tenant.organization, event.tenant.environment
-            );
+            let name = feed_sequence(event.tenant);
             let from = match feeds.get(&name) {
                 Some((from, _)) => *from,
                 None => self.head(&name).await?.seq,

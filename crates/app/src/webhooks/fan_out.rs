@@ -21,7 +21,7 @@ use crate::error::AppError;
 /// Most deliveries of one commit, so that nobody waits long behind it.
 const ROOM: usize = 2_000;
 
-/// An enabled endpoint with its condition read.
+/// An endpoint with its condition read.
 pub(super) struct Subscriber {
     pub(super) record: WebhookEndpointRecord,
     /// None also where the stored one can't be read any more: then nothing is held back.
@@ -37,6 +37,11 @@ impl Subscriber {
         }
     }
 
+    /// Which endpoint, at which revision.
+    fn key(&self) -> (WebhookEndpointId, i64) {
+        (self.record.id, self.record.revision)
+    }
+
     /// Whether the endpoint wants the event, as far as its name says.
     fn listens_to(&self, event: &str) -> bool {
         wants(&self.record.enabled_events, event)
@@ -48,7 +53,8 @@ pub(crate) struct FanOut<'a> {
     app: &'a App,
     now: Timestamp,
     subscribers: HashMap<Tenant, Vec<Subscriber>>,
-    used: BTreeMap<WebhookEndpointId, i64>,
+    /// The endpoints that were judged, with the revisions they were judged by.
+    judged: BTreeMap<WebhookEndpointId, i64>,
     statements: Vec<Stmt>,
     made: u32,
 }
@@ -60,7 +66,7 @@ impl<'a> FanOut<'a> {
             app,
             now: app.clock.now(),
             subscribers: HashMap::new(),
-            used: BTreeMap::new(),
+            judged: BTreeMap::new(),
             statements: Vec::new(),
             made: 0,
         }
@@ -78,23 +84,24 @@ impl<'a> FanOut<'a> {
     pub(crate) async fn add(&mut self, event: &OutboxRecord, seq: i64) -> Result<(), AppError> {
         let tenant = event.tenant;
         if !self.subscribers.contains_key(&tenant) {
-            let rows = self.app.db.query(endpoints::enabled(tenant)).await?;
+            let rows = self.app.db.query(endpoints::of_tenant(tenant)).await?;
             let found: Result<Vec<_>, _> = rows
                 .iter()
                 .map(|row| WebhookEndpointRecord::from_row(row).map(Subscriber::new))
                 .collect();
             self.subscribers.insert(tenant, found?);
         }
-        let listening: Vec<&Subscriber> = self
-            .subscribers
-            .get(&tenant)
-            .into_iter()
-            .flatten()
+        let subscribers = self.subscribers.get(&tenant).into_iter().flatten();
+        let (listening, disabled): (Vec<&Subscriber>, Vec<&Subscriber>) = subscribers
             .filter(|subscriber| subscriber.listens_to(&event.event))
-            .collect();
+            .partition(|subscriber| subscriber.record.enabled);
         let wanted = wanted_by(self.app, &listening, event).await?;
-        for (endpoint, revision) in wanted {
-            self.used.insert(endpoint, revision);
+        // A disabled one gets nothing, provided that it still is when the event gets its number:
+        // from its enabling on, every event that is numbered is its own, and a recovery looks at
+        // numbered ones only.
+        let idle = disabled.iter().map(|subscriber| subscriber.key());
+        self.judged.extend(wanted.iter().copied().chain(idle));
+        for (endpoint, _) in wanted {
             self.push(endpoint, event, seq);
         }
         Ok(())
@@ -114,16 +121,15 @@ impl<'a> FanOut<'a> {
     /// Puts everything into the commit, which then conflicts, with
     /// [`endpoints::UNCHANGED_LABEL`], if an endpoint was changed or deleted meanwhile.
     pub(crate) fn finish(self, commit: &mut Commit) {
-        if self.statements.is_empty() {
-            return;
-        }
         // Endpoints before lanes, here as in every commit, so that two can't wait for one another.
         commit.extend(
-            self.used
+            self.judged
                 .into_iter()
                 .map(|(endpoint, revision)| endpoints::unchanged(endpoint, revision)),
         );
-        commit.extend(self.statements).wake_jobs();
+        if !self.statements.is_empty() {
+            commit.extend(self.statements).wake_jobs();
+        }
     }
 }
 
@@ -148,9 +154,7 @@ async fn wanted_by(
         _ => true,
     };
     let wanted = listening.iter().filter(holds);
-    Ok(wanted
-        .map(|subscriber| (subscriber.record.id, subscriber.record.revision))
-        .collect())
+    Ok(wanted.map(|subscriber| subscriber.key()).collect())
 }
 
 /// Whether one endpoint wants an event.
@@ -173,14 +177,13 @@ pub(super) fn new_delivery(
     seq: i64,
     now: Timestamp,
 ) -> DeliveryRecord {
-    let lane: Uuid = event.session_id.map_or(event.id.uuid(), Id::uuid);
     DeliveryRecord {
         id: DeliveryId::generate(now, &*app.random),
         endpoint_id,
         event_id: event.id,
         tenant: event.tenant,
         session_id: event.session_id,
-        lane,
+        lane: lane_of(event),
         seq,
         event: event.event.clone(),
         status: DeliveryStatus::Pending,
@@ -190,4 +193,9 @@ pub(super) fn new_delivery(
         created_at: now,
         completed_at: None,
     }
+}
+
+/// The lane of an event: that of its session, or one of its own.
+pub(super) fn lane_of(event: &OutboxRecord) -> Uuid {
+    event.session_id.map_or(event.id.uuid(), Id::uuid)
 }

@@ -52,7 +52,8 @@ impl App {
     /// `gives_up` says so. From the beginning means from the oldest event that is kept.
     ///
     /// # Errors
-    /// Gone when an event behind a number other than 0 was forgotten; when the database fails.
+    /// Gone when an event behind a number other than 0 was forgotten;
+    /// [`AppError::AheadOfFeed`] where the feed ends before `start`; when the database fails.
     pub async fn feed(
         &self,
         tenant: Tenant,
@@ -65,10 +66,15 @@ impl App {
         let mut wakes = self.db.wakes();
         let after = match start {
             FeedStart::After(seq) => seq,
-            FeedStart::Latest => self.latest_event(tenant).await?,
+            FeedStart::Latest => self.feed_head(tenant).await?,
         };
+        let mut is_checked = false;
         loop {
             let events = self.feed_events(tenant, after, limit).await?;
+            if events.is_empty() && !is_checked {
+                self.expect_known(tenant, after).await?;
+                is_checked = true;
+            }
             if !events.is_empty() || Instant::now() >= deadline || gives_up() {
                 let next_after = events.last().map_or(after, |event| event.seq);
                 let many = i64::try_from(events.len()).unwrap_or(i64::MAX);
@@ -87,18 +93,28 @@ impl App {
         }
     }
 
-    async fn latest_event(&self, tenant: Tenant) -> Result<i64, AppError> {
-        let row = self.db.query_opt(outbox::latest(tenant)).await?;
-        let newest = row.map_or(Ok(None), |row| row.get::<Option<i64>>(0))?;
-        Ok(newest.unwrap_or(0).max(self.forgotten_event(tenant).await?))
-    }
-
     /// The number of the newest event that was forgotten; 0 while none was.
     async fn forgotten_event(&self, tenant: Tenant) -> Result<i64, AppError> {
         let head = sequence_heads::get(&forgotten_sequence(tenant));
         let row = self.db.query_opt(head).await?;
         let head = row.as_ref().map(Head::from_row).transpose()?;
         Ok(head.map_or(0, |head| head.seq))
+    }
+
+    /// The number of a tenant's newest numbered event; 0 before the first.
+    pub(super) async fn feed_head(&self, tenant: Tenant) -> Result<i64, AppError> {
+        let head = sequence_heads::get(&feed_sequence(tenant));
+        let row = self.db.query_opt(head).await?;
+        Ok(row.map_or(Ok(0), |row| Head::from_row(&row).map(|head| head.seq))?)
+    }
+
+    /// Who stands behind the end would be told nothing until the feed has come there again.
+    async fn expect_known(&self, tenant: Tenant, after: i64) -> Result<(), AppError> {
+        let head = self.feed_head(tenant).await?;
+        if after > head {
+            return Err(AppError::AheadOfFeed(head));
+        }
+        Ok(())
     }
 
     async fn feed_events(
@@ -130,6 +146,10 @@ const FORGOTTEN: AppError = AppError::Gone(
     "Events behind this number have been deleted because of their age. \
      Go on with `after=0`, the oldest that is kept, or `after=latest`.",
 );
+/// The name of the sequence that numbers a tenant's events.
+pub(crate) fn feed_sequence(tenant: Tenant) -> String {
+    format!("feed:{}:{}", tenant.organization, tenant.environment)
+}
 
 /// What is left of an event whose body is gone: it still has its number in the feed.
 fn remains(event: &OutboxRecord) -> Map<String, Value> {

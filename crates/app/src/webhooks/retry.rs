@@ -30,7 +30,7 @@ impl App {
         let row = self.db.query_opt(store::get(tenant, id)).await?;
         let row = row.ok_or(AppError::NotFound(Thing::Delivery))?;
         let mut record = DeliveryRecord::from_row(&row)?;
-        self.expect_enabled(tenant, &record).await?;
+        let revision = self.expect_enabled(tenant, &record).await?;
         let organization = self.organization_key(tenant).await?;
         let body = self.frozen_event(record.event_id).await?;
         if body
@@ -40,8 +40,10 @@ impl App {
             return Err(AppError::Gone("The event's data has been deleted."));
         }
         let mut change = Change::begin(self, actor);
-        change.push(store::revive(id, record.status));
         let (endpoint, lane) = (record.endpoint_id, record.lane);
+        // Nothing becomes pending for an endpoint that is deleted meanwhile: nobody would end it.
+        change.push(endpoints::unchanged(endpoint, revision));
+        change.push(store::revive(id, record.status));
         change.push(lanes::wake(endpoint, lane, tenant, self.clock.now()));
         let resource = Resource {
             kind: "webhook_delivery",
@@ -63,23 +65,23 @@ impl App {
         })
     }
 
+    /// The revision of the delivery's endpoint, which has to be enabled.
     async fn expect_enabled(
         &self,
         tenant: Tenant,
         record: &DeliveryRecord,
-    ) -> Result<(), AppError> {
+    ) -> Result<i64, AppError> {
         let get = endpoints::get(tenant, record.endpoint_id);
         let Some(row) = self.db.query_opt(get).await? else {
             return Err(AppError::Conflict("The webhook endpoint was deleted."));
         };
-        if WebhookEndpointRecord::from_row(&row)?.enabled {
-            Ok(())
+        let endpoint = WebhookEndpointRecord::from_row(&row)?;
+        if endpoint.enabled {
+            Ok(endpoint.revision)
         } else {
-            Err(DISABLED)
+            Err(AppError::Conflict(
+                "The webhook endpoint is disabled. Enable it first.",
+            ))
         }
     }
 }
-
-/// What a disabled endpoint refuses.
-pub(super) const DISABLED: AppError =
-    AppError::Conflict("The webhook endpoint is disabled. Enable it first.");

@@ -219,6 +219,59 @@ async fn a_refusing_receiver_is_shown_and_an_absent_one_awaited() {
 }
 
 #[tokio::test]
+async fn a_server_that_went_back_is_told_and_followed() {
+    let server = server().await;
+    let sandbox = server.sandbox();
+    let key = server.installation.keys.sandbox.clone();
+    sandbox.session(json!({})).await;
+    crate::webhook_feed::read_all(&sandbox, 1).await;
+    let receiver = WebhookReceiver::start().await;
+    let to = url(&receiver);
+    // As if an earlier run had seen what is lost.
+    std::fs::write(position(&server), "1000\n").unwrap();
+    let mut asked = command(&server, &key, &to);
+    asked.args(["--after", "1000"]);
+    let (code, said) = refused(asked, &position(&server));
+    assert_eq!(code, Some(1));
+    assert!(said.contains("The feed ends at 1,"), "{said}");
+    let listener = Listener::start(&server, &key, &to, &[]);
+    listener.secret().await;
+    let session = sandbox.session(json!({})).await;
+    let event = got(&receiver, 1).await.remove(0).json();
+    assert_eq!(event["session_id"], session.as_str());
+    eventually("the position follows", async || {
+        let kept = std::fs::read_to_string(position(&server)).unwrap();
+        (kept == "2\n").then_some(())
+    })
+    .await;
+    listener.stop().await;
+}
+
+#[tokio::test]
+async fn a_server_without_a_place_to_wait_is_not_pressed() {
+    let server = server().await;
+    let receiver = WebhookReceiver::start().await;
+    let page = Scripted::Text(200, r#"{"data":[],"next_after":0}"#.to_owned());
+    let crowded = WebhookReceiver::scripted(move |_| page.clone()).await;
+    let child = Command::new(VERIFA)
+        .args(["listen", "--api-key", &server.installation.keys.sandbox])
+        .args(["--server", &crowded.url("")])
+        .args(["--forward-to", url(&receiver).as_str()])
+        .arg("--position")
+        .arg(position(&server))
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let output = PathBuf::new();
+    let listener = Listener { child, output };
+    got(&crowded, 2).await;
+    tokio::time::sleep(std::time::Duration::from_millis(2_500)).await;
+    let calls = crowded.received().len();
+    drop(listener);
+    assert!((3..=6).contains(&calls), "{calls} calls in 2.5 seconds");
+}
+
+#[tokio::test]
 async fn what_it_does_not_do_ends_with_a_code_of_its_own() {
     let server = server().await;
     let to = Url::parse(&format!("http://{}/hook", free_address())).unwrap();

@@ -298,22 +298,28 @@ async fn a_retry_and_a_recovery_are_accepted_and_told() {
         .ok(200);
     let recover = format!("{path}/recover");
     let since = json!({"since": before});
-    live.post(&recover)
-        .json(since.clone())
-        .await
-        .refused(409, "conflict");
     let missed = live.session(json!({})).await;
     crate::webhook_feed::read_all(&live, 2).await;
+    let recovered = live.post(&recover).json(since.clone()).await.ok(202);
+    assert_fields(&recovered, "id queued is_complete next_after");
+    assert_eq!(recovered["queued"], 1);
+    assert_eq!(recovered["is_complete"], true);
+    assert_eq!(recovered["next_after"], Value::Null);
+    let page = live.get(&deliveries).await.ok(200);
+    assert_eq!(page["data"][0]["status"], "pending", "it is disabled still");
     live.patch(&path)
         .json(json!({"enabled": true}))
         .await
         .ok(200);
-    let recovered = live.post(&recover).json(since).await.ok(202);
-    assert_eq!(recovered["queued"], 1);
-    assert_eq!(recovered["is_complete"], true);
+    let again = live.post(&recover).json(since).await.ok(202);
+    assert_eq!(again["queued"], 0);
     let page = settled(&live, &deliveries, 2).await;
     assert_eq!(page["data"][0]["session_id"], missed.as_str());
     for body in [json!({}), json!({"since": 1}), json!({"since": "soon"})] {
         live.post(&recover).json(body).await.invalid_field("since");
+    }
+    for after in [json!(-1), json!("latest")] {
+        let body = json!({"since": before, "after": after});
+        live.post(&recover).json(body).await.invalid_field("after");
     }
 }

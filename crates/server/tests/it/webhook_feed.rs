@@ -63,6 +63,11 @@ async fn events_come_in_order_under_numbers_without_gaps() {
     assert_eq!(page, json!({"data": [], "next_after": 2}));
     let latest = feed(&live, &[("after", "latest")]).await;
     assert_eq!(latest, json!({"data": [], "next_after": 2}));
+    // As a reader that outlived a restore: the end is named.
+    let ahead = live.get(FEED).query(&[("after", "3")]).await;
+    let refusal = ahead.refused(409, "conflict");
+    let detail = refusal["detail"].as_str().unwrap();
+    assert!(detail.starts_with("The feed ends at 2,"), "{detail}");
     // Each environment has a feed of its own.
     let sandbox = server.sandbox();
     let session = sandbox.session(json!({})).await;

@@ -246,8 +246,42 @@ async fn only_enabled_endpoints_are_on_the_agenda_and_time_moves_what_nobody_hol
         .unwrap();
 }
 
+async fn what_is_held_back_is_due_when_it_may_run(fixture: Fixture) {
+    ready(&fixture).await;
+    let db = &fixture.db;
+    let [asleep, owned, fresh] = [100, 101, 102].map(Uuid::from_u128);
+    apply(db, joined(1, asleep)).await.unwrap();
+    let sleeping = claim(db, NOW, 1).await.remove(0);
+    let later = lanes::release(&sleeping, NOW.plus(Duration::from_hours(1)));
+    apply(db, vec![later]).await.unwrap();
+    apply(db, joined(2, owned)).await.unwrap();
+    let owner = claim(db, NOW, 1).await.remove(0);
+    let until = NOW.plus(LEASE * 2);
+    let held =
+        [asleep, owned, fresh].map(|lane| lanes::hold_back(endpoint(), lane, tenant(), NOW, until));
+    apply(db, held.to_vec()).await.unwrap();
+    apply(db, joined(3, fresh)).await.unwrap();
+    assert!(
+        claim(db, NOW.plus(LEASE / 2), 5).await.is_empty(),
+        "what joins meanwhile waits too"
+    );
+    apply(db, vec![lanes::let_run(endpoint(), until, NOW)])
+        .await
+        .unwrap();
+    let mut running = claim(db, NOW, 5).await;
+    running.sort_by_key(|lane| lane.lane);
+    let running: Vec<Uuid> = running.iter().map(|lane| lane.lane).collect();
+    assert_eq!(running, [asleep, fresh]);
+    apply(db, vec![lanes::keep(&owner, until)]).await.unwrap();
+}
+
 mod sqlite {
     use crate::fixture::Fixture;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn what_is_held_back_is_due_when_it_may_run() {
+        super::what_is_held_back_is_due_when_it_may_run(Fixture::empty_sqlite().await).await;
+    }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_lane_has_one_owner_and_no_more_than_asked_are_claimed() {
@@ -270,6 +304,13 @@ mod sqlite {
 
 mod postgres {
     use crate::fixture::Fixture;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn what_is_held_back_is_due_when_it_may_run() {
+        if let Some(fixture) = Fixture::empty_postgres().await {
+            super::what_is_held_back_is_due_when_it_may_run(fixture).await;
+        }
+    }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_lane_has_one_owner_and_no_more_than_asked_are_claimed() {

@@ -107,13 +107,15 @@ impl FromStr for After {
 /// With `wait` the call stays until there is an event or the time is over. No endpoint is needed.
 /// Events are kept for a time that the operator of the server sets (90 days by default). A reader who
 /// was away longer gets a 410 instead of a gap.
+/// 409 where the feed ends before `after`, as after the restore of a backup; the detail names the
+/// end, behind which to go on.
 #[utoipa::path(
     get,
     path = "/api/v1/webhooks/feed",
     tag = "Webhooks",
     operation_id = "get_webhook_feed",
     params(Parameters),
-    responses(answers::Gone, answers::Invalid)
+    responses(answers::Gone, answers::Invalid, answers::Conflict)
 )]
 pub async fn get_webhook_feed(
     State(state): State<ApiState>,

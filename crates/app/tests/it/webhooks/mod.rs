@@ -6,6 +6,7 @@ mod fairness;
 mod fan_out;
 mod forgetting;
 mod outage;
+mod recovery;
 mod rescue;
 mod signatures;
 
@@ -111,8 +112,16 @@ impl Hooks {
     }
 
     pub(crate) async fn enable(&self) {
+        self.set_enabled(true).await;
+    }
+
+    pub(crate) async fn disable(&self) {
+        self.set_enabled(false).await;
+    }
+
+    async fn set_enabled(&self, enabled: bool) {
         self.change(&EndpointChanges {
-            enabled: Some(true),
+            enabled: Some(enabled),
             ..EndpointChanges::default()
         })
         .await;

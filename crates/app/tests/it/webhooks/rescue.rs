@@ -1,4 +1,4 @@
-//! Sending again: one delivery, or all that an endpoint missed; and what a redaction leaves to send.
+//! Sending one delivery again; and what a redaction leaves to send.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use serde_json::json;
 use verifa_app::AppError;
 use verifa_core::id::{DeliveryId, Id};
 use verifa_core::webhook::EndpointChanges;
-use verifa_store::db::{Commit, Stmt};
+use verifa_store::db::{Commit, DbError, Stmt};
 use verifa_store::webhook_lanes;
 use verifa_testkit::Scripted;
 
@@ -65,46 +65,23 @@ async fn a_retry_sends_the_same_event_with_a_whole_schedule() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn recovery_brings_what_failed_and_what_came_while_disabled() {
+async fn a_retry_that_loses_to_a_deletion_leaves_nothing_pending() {
     let hooks = Hooks::new().await;
     let session = hooks.session().await;
     hooks.tell(session, 0).await;
     hooks.deliver().await;
-    hooks.pass(Duration::from_hours(1)).await;
-    let since = hooks.bench.app.clock.now();
-    hooks.receiver.answer(|_| Scripted::Status(500));
-    hooks.tell(session, 1).await;
-    for _ in 0..8 {
-        hooks.pass(Duration::from_hours(3)).await;
-    }
-    assert_eq!(hooks.statuses().await["failed"], 1);
-    hooks
-        .change(&EndpointChanges {
-            enabled: Some(false),
-            ..EndpointChanges::default()
-        })
-        .await;
-    hooks.tell(session, 2).await;
-    hooks.tell(session, 3).await;
-    hooks.deliver().await;
-    let bench = &hooks.bench;
-    let recover = || {
-        bench
-            .app
-            .recover_webhook_endpoint(&bench.actor, bench.tenant, hooks.endpoint, since)
-    };
-    assert!(matches!(recover().await, Err(AppError::Conflict(_))));
-
-    hooks.receiver.answer(|_| Scripted::Status(200));
-    hooks.enable().await;
-    let recovered = bench.apply(recover().await).await;
-    assert_eq!((recovered.queued, recovered.is_complete), (3, true));
-    let again = bench.apply(recover().await).await;
-    assert_eq!(again.queued, 0, "what is in line is not put there twice");
-    hooks.deliver().await;
-    let taken = taken(&hooks.receiver.received());
-    assert_eq!(taken[&session.to_string()], [0, 1, 2, 3]);
-    assert_eq!(hooks.statuses().await["succeeded"], 4);
+    let (id, bench) = (hooks.delivery().await, &hooks.bench);
+    let retried = bench.app.retry_delivery(&bench.actor, bench.tenant, id);
+    let retried = retried.await.unwrap();
+    let deleted = bench
+        .app
+        .delete_webhook_endpoint(&bench.actor, bench.tenant, hooks.endpoint);
+    bench.apply(deleted.await).await;
+    let late = bench.app.apply(retried.commit).await;
+    assert!(matches!(late, Err(DbError::Conflict { .. })));
+    assert_eq!(hooks.statuses().await["succeeded"], 1);
+    assert_eq!(hooks.lanes().await, "0");
+    assert!(matches!(hooks.retry().await, Err(AppError::Conflict(_))));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -11,13 +11,14 @@ use std::time::Duration;
 
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::Instant;
 use url::Url;
 use verifa_core::session::WebhookEvent;
 use verifa_core::time::Clock as _;
 
 use crate::system::SystemClock;
 use crate::terminal;
-use feed::{Event, Feed, FeedFault};
+use feed::{Event, Feed, FeedFault, Page};
 use forward::Forwarder;
 use position::{Position, Start};
 
@@ -31,6 +32,8 @@ const UNREACHABLE: u8 = 4;
 /// The wait before the next call of a server that was there and is away: doubled each time.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// A call that is answered sooner, with nothing, did not get a place to wait; the wait of its own.
+const EARLY: Duration = Duration::from_secs(1);
 
 /// What `listen` is called with.
 #[derive(Args)]
@@ -115,47 +118,72 @@ async fn follow(arguments: &ListenArguments) -> anyhow::Result<ExitCode> {
         &arguments.api_key,
         arguments.after,
     )?;
-    let first = match feed.after(position.start(), Duration::ZERO).await {
-        Ok(page) => page,
+    let mut page = match first(arguments, &feed, &mut position).await {
+        Ok(page) => Some(page),
         Err(fault) => return refused(fault),
     };
     greet(arguments, &forwarder);
-    let mut page = first;
     let mut pause = FIRST_PAUSE;
     loop {
-        for event in &page.events {
-            if wants(&arguments.events, event) {
-                tell(event, &forwarder.forward(event).await);
+        if let Some(page) = &page {
+            for event in &page.events {
+                if wants(&arguments.events, event) {
+                    tell(event, &forwarder.forward(event).await);
+                }
+                position.keep(event.seq)?;
             }
-            position.keep(event.seq)?;
+            position.keep(page.next_after)?;
         }
-        position.keep(page.next_after)?;
-        page = match feed.after(position.start(), feed::WAIT).await {
+        let asked = Instant::now();
+        page = match feed.next(position.start()).await {
             Ok(page) => {
                 pause = FIRST_PAUSE;
-                page
+                if page.events.is_empty() && asked.elapsed() < EARLY {
+                    tokio::time::sleep(EARLY).await;
+                }
+                Some(page)
+            }
+            Err(FeedFault::Ahead(detail)) => {
+                begin_anew(&detail, &mut position);
+                None
             }
             Err(FeedFault::Away(cause)) => {
                 terminal::note(format_args!("{}  the server is away: {cause}", now()));
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
-                continue_at(&position)
+                None
             }
             Err(fault) => return refused(fault),
         };
     }
 }
 
-fn wants(events: &[WebhookEvent], event: &Event) -> bool {
-    events.is_empty() || events.iter().any(|wanted| wanted.as_str() == event.name)
+/// The first page. A place of an earlier run that the server does not have any more is given up;
+/// one that was asked for is not.
+async fn first(
+    arguments: &ListenArguments,
+    feed: &Feed,
+    position: &mut Position,
+) -> Result<Page, FeedFault> {
+    match feed.now(position.start()).await {
+        Err(FeedFault::Ahead(detail)) if arguments.after.is_none() => {
+            begin_anew(&detail, position);
+            feed.now(position.start()).await
+        }
+        page => page,
+    }
 }
 
-/// Nothing new, at the same place.
-fn continue_at(position: &Position) -> feed::Page {
-    feed::Page {
-        events: Vec::new(),
-        next_after: position.seq(),
-    }
+/// Goes on with what comes from now on: the server went back, and so far it tells nothing that was
+/// not forwarded.
+fn begin_anew(detail: &str, position: &mut Position) {
+    terminal::note(format_args!("{}  {detail}", now()));
+    terminal::note(format_args!("going on with what comes from now on"));
+    position.begin_at_end();
+}
+
+fn wants(events: &[WebhookEvent], event: &Event) -> bool {
+    events.is_empty() || events.iter().any(|wanted| wanted.as_str() == event.name)
 }
 
 fn refused(fault: FeedFault) -> anyhow::Result<ExitCode> {
@@ -168,6 +196,7 @@ fn refused(fault: FeedFault) -> anyhow::Result<ExitCode> {
             terminal::note(format_args!("error: the server does not answer: {cause}"));
             Ok(ExitCode::from(UNREACHABLE))
         }
+        FeedFault::Ahead(detail) => Err(anyhow::anyhow!(detail)),
         FeedFault::Other(error) => Err(error),
     }
 }
