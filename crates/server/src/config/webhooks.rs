@@ -40,7 +40,8 @@ impl Webhooks {
         let settings = SenderSettings {
             allowed_hosts: self.allowed_hosts.clone(),
             timeout: self.timeout,
-            idle_connections: self.per_endpoint,
+            // Endpoints may share a host.
+            idle_connections: self.at_once,
         };
         Sender::new(&settings, Arc::new(SystemResolver))
     }
@@ -49,6 +50,13 @@ impl Webhooks {
         report.seconds("webhooks.timeout_seconds", self.timeout, &(1..=30));
         report.range("webhooks.at_once", self.at_once, &(2..=4096));
         report.range("webhooks.per_endpoint", self.per_endpoint, &(1..=256));
+        if self.per_endpoint > self.at_once / 2 {
+            report.problem(
+                "webhooks.per_endpoint",
+                "is more than half of webhooks.at_once",
+                "one endpoint must not use up what is there for all: lower it, or raise at_once",
+            );
+        }
         let malformed = |host: &String| host.is_empty() || host.contains(['/', '@', '*', ' ']);
         if self.allowed_hosts.iter().any(malformed) {
             report.problem(

@@ -3,6 +3,7 @@
 mod endings;
 mod fairness;
 mod fan_out;
+mod faults;
 mod outage;
 mod rescue;
 mod signatures;
