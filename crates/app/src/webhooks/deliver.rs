@@ -126,7 +126,7 @@ impl Deliverer {
                 }
                 Err(error) => {
                     self.desk.board.end(endpoint, room);
-                    self.desk.doubt(claim);
+                    self.desk.doubt([claim]);
                     fault = Some(error);
                 }
             }
@@ -165,7 +165,7 @@ impl Deliverer {
             let rows = match self.app.db.query(taken).await {
                 Ok(rows) => rows,
                 Err(error) => {
-                    self.desk.doubt(claim);
+                    self.desk.doubt([claim]);
                     return Err(error.into());
                 }
             };

@@ -61,8 +61,8 @@ impl Desk {
     }
 
     /// Notes a claim of which nobody knows whether it happened.
-    pub(super) fn doubt(&self, claim: Claim) {
-        lock(&self.doubts).push(claim);
+    pub(super) fn doubt(&self, claim: impl IntoIterator<Item = Claim>) {
+        lock(&self.doubts).extend(claim);
     }
 
     /// Takes one such claim, to find out.

@@ -86,6 +86,25 @@ impl Verdict {
     }
 }
 
+/// The state that a turn's commit is made from.
+struct Seen {
+    endpoint: WebhookEndpointRecord,
+    /// Whether another delivery waits behind this one.
+    more: bool,
+    /// Whether the lane was woken during the try.
+    woken: bool,
+}
+
+/// A commit in the making.
+struct Draft {
+    commit: Commit,
+    verdict: Verdict,
+    disabling: Option<Disabling>,
+    recorded: Recorded,
+    /// Its last statement's, if that is one.
+    claim: Option<Claim>,
+}
+
 /// A turn that is to be written down.
 pub(super) struct Record<'a> {
     /// The application.
@@ -116,68 +135,109 @@ impl Record<'_> {
     ) -> Result<Recorded, AppError> {
         let schedule = self.schedule().await?;
         let attempt = self.attempt();
-        let (mut endpoint, mut more, mut woken) = (endpoint, more, false);
+        let mut seen = Seen {
+            endpoint,
+            more,
+            woken: false,
+        };
         for _ in 0..REVISIONS {
-            let now = self.app.clock.now();
-            let verdict = self.judge(schedule, now, woken);
-            let disabling = self.disabling(&endpoint, verdict, schedule, now);
-            let verdict = match disabling {
-                // Nothing is lost by an endpoint that is gone for now.
-                Some(Disabling::Gone) => Verdict::Parked,
-                _ => verdict,
-            };
-            let actor = Actor::system(self.delivery.tenant);
-            let mut change = Change::begin(self.app, &actor);
-            // Endpoints before deliveries before lanes, here as in every commit, so that two
-            // can't wait for one another.
-            self.on_endpoint(&mut change, &endpoint, verdict, disabling);
-            if let Some(why) = disabling {
-                let notice = notice(&endpoint, why, now);
-                self.app.queue_operator_mail(&mut change, &notice).await?;
-            }
-            change.extend(attempt.as_ref().map(deliveries::insert_attempt));
-            change.push(self.on_delivery(verdict, now));
-            if self.has_failed() && !woken {
-                change.push(lanes::undisturbed(self.lane));
-            }
-            let (on_lane, recorded) = self.on_lane(verdict, disabling, more, now);
-            change.push(on_lane);
-            let claim = self.claim(verdict, recorded);
-            // The last statement: its rows are answered.
-            change.extend(claim.map(|claim| claim.of(self.app, now, 1)));
-            match self.apply(change.into_commit(), disabling).await {
+            let draft = self.draft(schedule, attempt.as_ref(), &seen).await?;
+            let Draft {
+                verdict,
+                disabling,
+                claim,
+                ..
+            } = draft;
+            match self.apply(draft.commit, disabling).await {
                 Ok(rows) => {
                     self.tell(verdict, disabling);
                     let passed = rows.first().filter(|_| claim.is_some());
                     let passed = passed.map(Lane::from_row).transpose()?;
-                    return Ok(passed.map_or(recorded, Recorded::Passed));
+                    return Ok(passed.map_or(draft.recorded, Recorded::Passed));
                 }
                 // An earlier answer was lost: it had happened. The next look tells whose the lane
                 // is now.
                 Err(DbError::Unique { label }) if label == ATTEMPT_LABEL => {
                     self.tell(verdict, disabling);
-                    claim.into_iter().for_each(|claim| self.desk.doubt(claim));
+                    self.desk.doubt(claim);
                     return Ok(Recorded::Kept);
                 }
-                // A retry was asked for meanwhile. If the lane was lost instead, the next commit
-                // finds that.
-                Err(DbError::Conflict { label }) if label == UNDISTURBED_LABEL => woken = true,
-                // A delivery joined the lane. If it was lost instead, the next commit finds that.
-                Err(DbError::Conflict { label }) if label == REMOVE_LABEL && !more => more = true,
-                Err(DbError::Conflict { label }) if endpoints::is_standing(label) => {
-                    let row = self.app.db.query_opt(endpoints::by_id(endpoint.id)).await?;
-                    let Some(row) = row else {
-                        return Ok(Recorded::Left);
-                    };
-                    endpoint = WebhookEndpointRecord::from_row(&row)?;
-                }
                 Err(error) => {
-                    claim.into_iter().for_each(|claim| self.desk.doubt(claim));
+                    if let DbError::Conflict { label } = error
+                        && self.look_again(label, &mut seen).await?
+                    {
+                        continue;
+                    }
+                    self.desk.doubt(claim);
                     return Err(error.into());
                 }
             }
         }
         Err(AppError::Unavailable("The webhook endpoint is busy."))
+    }
+
+    /// What a conflict says of the state that a draft was made from; whether another can be made.
+    /// If the lane was lost, the next commit finds that.
+    async fn look_again(&self, label: &'static str, seen: &mut Seen) -> Result<bool, AppError> {
+        // A delivery joined the lane.
+        if label == REMOVE_LABEL && !seen.more {
+            seen.more = true;
+        } else if label == UNDISTURBED_LABEL {
+            seen.woken = true;
+        } else if endpoints::is_standing(label) {
+            let get = endpoints::by_id(seen.endpoint.id);
+            let Some(row) = self.app.db.query_opt(get).await? else {
+                return Ok(false);
+            };
+            seen.endpoint = WebhookEndpointRecord::from_row(&row)?;
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// The commit, as of what was seen.
+    async fn draft(
+        &self,
+        schedule: RetryScheduleName,
+        attempt: Option<&AttemptRecord>,
+        seen: &Seen,
+    ) -> Result<Draft, AppError> {
+        let now = self.app.clock.now();
+        let verdict = self.judge(schedule, now, seen.woken);
+        let disabling = self.disabling(&seen.endpoint, verdict, schedule, now);
+        let verdict = match disabling {
+            // Nothing is lost by an endpoint that is gone for now.
+            Some(Disabling::Gone) => Verdict::Parked,
+            _ => verdict,
+        };
+        let actor = Actor::system(self.delivery.tenant);
+        let mut change = Change::begin(self.app, &actor);
+        // Endpoints before deliveries before lanes, here as in every commit, so that two can't
+        // wait for one another.
+        self.on_endpoint(&mut change, &seen.endpoint, verdict, disabling);
+        if let Some(why) = disabling {
+            let notice = notice(&seen.endpoint, why, now);
+            self.app.queue_operator_mail(&mut change, &notice).await?;
+        }
+        change.extend(attempt.map(deliveries::insert_attempt));
+        change.push(self.on_delivery(verdict, now));
+        if self.has_failed() && !seen.woken {
+            change.push(lanes::undisturbed(self.lane));
+        }
+        let (on_lane, recorded) = self.on_lane(verdict, disabling, seen.more, now);
+        change.push(on_lane);
+        let claim = self.claim(verdict, recorded);
+        let mut commit = change.into_commit();
+        // Last: its rows are answered.
+        commit.extend(claim.map(|claim| claim.of(self.app, now, 1)));
+        Ok(Draft {
+            commit,
+            verdict,
+            disabling,
+            recorded,
+            claim,
+        })
     }
 
     /// The organization's schedule, where a failure needs one.
