@@ -119,6 +119,9 @@ impl Board {
         let mut shares: Vec<_> = due.iter().map(|endpoint| (*endpoint, 0)).collect();
         for level in 0..self.bounds.per_endpoint {
             for (endpoint, share) in &mut shares {
+                if tally.all >= self.bounds.at_once {
+                    break;
+                }
                 let lowest = tally.of(*endpoint).under_way <= level;
                 if lowest && self.room(&tally, *endpoint) > 0 {
                     tally.begin(*endpoint);
