@@ -33,6 +33,25 @@ impl SettingsView {
     }
 }
 
+/// What a form takes for an address is more than a mail can be sent to.
+fn check_addresses(settings: &OrganizationSettings) -> Result<(), AppError> {
+    let from = settings.email.from.as_ref();
+    let from = from.map(|text| ("email.from".to_owned(), text));
+    let admins = settings.email.admins.iter().enumerate();
+    let admins = admins.map(|(place, text)| (format!("email.admins[{place}]"), text));
+    let faults: Vec<Fault> = from
+        .into_iter()
+        .chain(admins)
+        .filter(|(_, text)| verifa_mail::Address::parse(text).is_err())
+        .map(|(path, _)| Fault::new(path, FaultCode::Invalid, "Must be an e-mail address."))
+        .collect();
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(AppError::Invalid(faults))
+    }
+}
+
 impl App {
     /// An organization with its settings as they are now.
     ///
@@ -56,6 +75,7 @@ impl App {
     ) -> Result<Decided<SettingsView>, AppError> {
         let mut view = self.settings_of(actor.tenant.organization).await?;
         let asked = read_change(body, &view.settings)?;
+        check_addresses(&asked.settings)?;
         if asked
             .revision
             .is_some_and(|seen| seen != view.record.revision)
