@@ -63,7 +63,8 @@ CREATE INDEX webhook_deliveries_by_event ON webhook_deliveries (endpoint_id, eve
 -- The order of sending: a lane is one session's deliveries to one endpoint (events of no session
 -- have a lane each). Its owner sends them one after another. `due_at` is when it is worked on
 -- next, or until when its owner holds it; `epoch` tells owners apart; `generation` grows when a
--- delivery joins, so that a lane is only removed when it is empty.
+-- delivery joins, so that a lane is only removed when it is empty. `owner` names the claim that holds
+-- it; `woken` is 1 when one of its deliveries was to be sent at once while it was held.
 CREATE TABLE webhook_lanes (
     endpoint_id UUID NOT NULL,
     lane UUID NOT NULL,
@@ -73,6 +74,7 @@ CREATE TABLE webhook_lanes (
     epoch BIGINT NOT NULL,
     generation BIGINT NOT NULL,
     owner UUID,
+    woken BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (endpoint_id, lane)
 );
 CREATE INDEX webhook_lanes_by_due_time ON webhook_lanes (endpoint_id, due_at);

@@ -52,6 +52,9 @@ statements! {
     POSTPONE = "webhook_deliveries.postpone",
         "UPDATE webhook_deliveries SET tries = tries + 1, attempts = attempts + 1, \
          next_attempt_at = ?2 WHERE id = ?1 AND status = 'pending'";
+    AGAIN = "webhook_deliveries.again",
+        "UPDATE webhook_deliveries SET attempts = attempts + 1, next_attempt_at = NULL \
+         WHERE id = ?1 AND status = 'pending'";
     REVIVE = "webhook_deliveries.revive",
         "UPDATE webhook_deliveries SET status = 'pending', tries = 0, next_attempt_at = NULL, \
          completed_at = NULL WHERE id = ?1 AND status = ?2";
@@ -322,6 +325,11 @@ pub fn postpone(id: DeliveryId, next: Option<Timestamp>) -> Stmt {
     stmt(POSTPONE, vec![id.uuid().into(), next.into()]).expect(1)
 }
 
+/// Notes a failed try after which the next follows at once, outside of the schedule.
+pub fn again(id: DeliveryId) -> Stmt {
+    stmt(AGAIN, vec![id.uuid().into()]).expect(1)
+}
+
 /// Makes a delivery pending with a whole schedule before it; conflicts when it is not in `status`
 /// any more. Its lane has to be woken in the same commit.
 pub fn revive(id: DeliveryId, status: DeliveryStatus) -> Stmt {
@@ -356,6 +364,9 @@ pub(crate) fn forget(events: &[EventId]) -> [Stmt; 2] {
         stmt(FORGET, some(events)),
     ]
 }
+
+/// The label of [`insert_attempt`]: where it is not unique, that try has been noted already.
+pub const ATTEMPT_LABEL: &str = INSERT_ATTEMPT.0;
 
 /// One try of a delivery.
 #[derive(Clone)]

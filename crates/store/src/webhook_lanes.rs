@@ -24,13 +24,15 @@ statements! {
          epoch, generation, owner) VALUES (?1, ?2, ?3, ?4, ?5, ?5, 1, NULL) \
          ON CONFLICT (endpoint_id, lane) DO UPDATE SET \
          generation = webhook_lanes.generation + 1, due_at = CASE WHEN webhook_lanes.owner IS NULL \
-         THEN excluded.due_at ELSE webhook_lanes.due_at END";
+         THEN excluded.due_at ELSE webhook_lanes.due_at END, \
+         woken = CASE WHEN webhook_lanes.owner IS NULL THEN 0 ELSE 1 END";
     HOLD_BACK = "webhook_lanes.hold_back",
         "INSERT INTO webhook_lanes (endpoint_id, lane, organization_id, environment, due_at, \
          epoch, generation, owner) VALUES (?1, ?2, ?3, ?4, ?6, ?5, 1, NULL) \
          ON CONFLICT (endpoint_id, lane) DO UPDATE SET \
          generation = webhook_lanes.generation + 1, due_at = CASE WHEN webhook_lanes.owner IS NULL \
-         THEN excluded.due_at ELSE webhook_lanes.due_at END";
+         THEN excluded.due_at ELSE webhook_lanes.due_at END, \
+         woken = CASE WHEN webhook_lanes.owner IS NULL THEN 0 ELSE 1 END";
     LET_RUN = "webhook_lanes.let_run",
         "UPDATE webhook_lanes SET due_at = ?3 \
          WHERE endpoint_id = ?1 AND due_at = ?2 AND owner IS NULL";
@@ -40,23 +42,30 @@ statements! {
     CLAIM = "webhook_lanes.claim",
         "WITH due AS (SELECT lane FROM webhook_lanes WHERE endpoint_id = ?1 AND due_at <= ?2 \
          ORDER BY due_at LIMIT ?5 /*skip locked*/) \
-         UPDATE webhook_lanes SET due_at = ?3, epoch = epoch + 1, owner = ?4 \
+         UPDATE webhook_lanes SET due_at = ?3, epoch = epoch + 1, owner = ?4, woken = 0 \
          WHERE endpoint_id = ?1 AND lane IN (SELECT lane FROM due) \
          RETURNING endpoint_id, lane, epoch";
+    CLAIMED_BY = "webhook_lanes.claimed_by",
+        "SELECT endpoint_id, lane, epoch FROM webhook_lanes WHERE endpoint_id = ?1 AND owner = ?2";
     KEEP = "webhook_lanes.keep",
         "UPDATE webhook_lanes SET due_at = ?4 WHERE endpoint_id = ?1 AND lane = ?2 AND epoch = ?3";
+    UNDISTURBED = "webhook_lanes.undisturbed",
+        "UPDATE webhook_lanes SET woken = 0 \
+         WHERE endpoint_id = ?1 AND lane = ?2 AND epoch = ?3 AND woken = 0";
     RELEASE = "webhook_lanes.release",
-        "UPDATE webhook_lanes SET due_at = ?4, owner = NULL, epoch = epoch + 1 \
+        "UPDATE webhook_lanes SET due_at = CASE WHEN woken = 1 THEN CAST(?5 AS BIGINT) \
+         ELSE CAST(?4 AS BIGINT) END, owner = NULL, epoch = epoch + 1, woken = 0 \
          WHERE endpoint_id = ?1 AND lane = ?2 AND epoch = ?3";
     REMOVE = "webhook_lanes.remove",
         "DELETE FROM webhook_lanes \
          WHERE endpoint_id = ?1 AND lane = ?2 AND epoch = ?3 AND generation = ?4";
     RELEASE_ALL = "webhook_lanes.release_all",
-        "UPDATE webhook_lanes SET due_at = ?1, owner = NULL, epoch = epoch + 1 \
+        "UPDATE webhook_lanes SET due_at = ?1, owner = NULL, epoch = epoch + 1, woken = 0 \
          WHERE owner IS NOT NULL";
     HASTEN = "webhook_lanes.hasten",
-        "UPDATE webhook_lanes SET due_at = ?2 \
-         WHERE endpoint_id = ?1 AND owner IS NULL AND due_at > ?2";
+        "UPDATE webhook_lanes SET woken = CASE WHEN owner IS NULL THEN 0 ELSE 1 END, \
+         due_at = CASE WHEN owner IS NULL THEN ?2 ELSE due_at END \
+         WHERE endpoint_id = ?1 AND due_at > ?2";
     DELETE_OF = "webhook_lanes.delete_of",
         "DELETE FROM webhook_lanes WHERE endpoint_id = ?1";
     AGE = "webhook_lanes.age",
@@ -67,6 +76,9 @@ statements! {
 /// The label of [`remove`]: a conflict of that label means that the lane was lost, or that a
 /// delivery joined it.
 pub const REMOVE_LABEL: &str = REMOVE.0;
+
+/// The label of [`undisturbed`]: a conflict of that label means that the lane was lost, or woken.
+pub const UNDISTURBED_LABEL: &str = UNDISTURBED.0;
 
 /// A claimed lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,7 +92,7 @@ pub struct Lane {
 }
 
 impl Lane {
-    /// Reads a row of [`claim`].
+    /// Reads a row of [`claim`] or [`claimed_by`].
     ///
     /// # Errors
     /// When a column has another type.
@@ -106,7 +118,8 @@ pub fn join(endpoint: WebhookEndpointId, lane: Uuid, tenant: Tenant, now: Timest
     stmt(JOIN, entry(endpoint, lane, tenant, now)).expect(1)
 }
 
-/// Tells a lane that one of its deliveries is to be sent at once: a sleeping lane looks again.
+/// Tells a lane that one of its deliveries is to be sent at once: a sleeping lane looks again, and
+/// one that is held when its owner lets go of it.
 pub fn wake(endpoint: WebhookEndpointId, lane: Uuid, tenant: Tenant, now: Timestamp) -> Stmt {
     stmt(WAKE, entry(endpoint, lane, tenant, now)).expect(1)
 }
@@ -154,7 +167,8 @@ pub fn agenda() -> Stmt {
     stmt(AGENDA, vec![])
 }
 
-/// Claims up to `most` due lanes of an endpoint until `now + lease`.
+/// Claims up to `most` due lanes of an endpoint until `now + lease`. `owner` names this one claim,
+/// so that [`claimed_by`] tells what came of it where its answer was lost.
 pub fn claim(
     endpoint: WebhookEndpointId,
     now: Timestamp,
@@ -174,6 +188,17 @@ pub fn claim(
     )
 }
 
+/// What a claim took of an endpoint's lanes and nobody has let go of since.
+pub fn claimed_by(endpoint: WebhookEndpointId, owner: Uuid) -> Stmt {
+    stmt(CLAIMED_BY, vec![endpoint.uuid().into(), owner.into()])
+}
+
+/// Conflicts, with [`UNDISTURBED_LABEL`], when a held lane was lost or one of its deliveries was to
+/// be sent at once meanwhile: what was decided from its former state is out of date.
+pub fn undisturbed(lane: &Lane) -> Stmt {
+    stmt(UNDISTURBED, lane.key()).expect(1)
+}
+
 /// Keeps a claim until `until`; conflicts when it was lost.
 pub fn keep(lane: &Lane, until: Timestamp) -> Stmt {
     let mut params = lane.key();
@@ -181,10 +206,12 @@ pub fn keep(lane: &Lane, until: Timestamp) -> Stmt {
     stmt(KEEP, params).expect(1)
 }
 
-/// Lets go of a lane that is due again at `due_at`; conflicts when the claim was lost.
-pub fn release(lane: &Lane, due_at: Timestamp) -> Stmt {
+/// Lets go of a lane that is due again at `due_at`, or at once if it was woken meanwhile; conflicts
+/// when the claim was lost.
+pub fn release(lane: &Lane, due_at: Timestamp, now: Timestamp) -> Stmt {
     let mut params = lane.key();
     params.push(due_at.into());
+    params.push(now.into());
     stmt(RELEASE, params).expect(1)
 }
 

@@ -33,8 +33,11 @@ const EXTENDED: &[Duration] = &[
     seconds(17 * 3_600 + 1_050),
 ];
 /// Pauses are up to a tenth longer or shorter, so that a receiver that comes back is not met by
-/// all at once.
+/// all at once;
 const JITTER: u32 = 10;
+/// but by no more than this, so that the last try stays near its time whatever the draws are: an
+/// outage of 72 hours has to end before it.
+const MOST_JITTER: Duration = seconds(15 * 60);
 /// Deliveries given up in a row that disable an endpoint on the standard schedule (F).
 const GIVEN_UP: i64 = 10;
 /// How long an endpoint on the extended schedule may fail without one success.
@@ -57,9 +60,9 @@ pub const fn tries(schedule: RetryScheduleName) -> usize {
 pub fn next_delay(schedule: RetryScheduleName, tried: i64, random: u32) -> Option<Duration> {
     let index = usize::try_from(tried.checked_sub(1)?).ok()?;
     let pause = *pauses(schedule).get(index)?;
-    let spread = pause / JITTER * 2;
+    let jitter = (pause / JITTER).min(MOST_JITTER);
     let share = f64::from(random) / f64::from(u32::MAX);
-    Some(pause.saturating_sub(spread / 2) + spread.mul_f64(share))
+    Some(pause.saturating_sub(jitter) + (jitter * 2).mul_f64(share))
 }
 
 /// Why the server disables an endpoint.
@@ -112,9 +115,10 @@ mod tests {
 
     const MIDDLE: u32 = u32::MAX / 2;
 
-    fn whole(schedule: RetryScheduleName) -> Duration {
+    /// From the first try to the last, where each draw is the same.
+    fn whole(schedule: RetryScheduleName, draw: u32) -> Duration {
         (1..)
-            .map_while(|tried| next_delay(schedule, tried, MIDDLE))
+            .map_while(|tried| next_delay(schedule, tried, draw))
             .sum()
     }
 
@@ -133,8 +137,15 @@ mod tests {
     #[test]
     fn the_extended_schedule_is_twelve_tries_within_76_hours() {
         assert_eq!(tries(Extended), 12);
-        let off = whole(Extended).as_secs_f64() - 76.0 * 3_600.0;
+        let off = whole(Extended, MIDDLE).as_secs_f64() - 76.0 * 3_600.0;
         assert!(off.abs() < 1.0, "{off}");
+    }
+
+    #[test]
+    fn the_worst_draws_outlast_72_hours() {
+        let hours = |draw| whole(Extended, draw).as_secs_f64() / 3_600.0;
+        assert!(hours(0) > 74.0, "{}", hours(0));
+        assert!(hours(u32::MAX) < 78.0, "{}", hours(u32::MAX));
     }
 
     #[test]

@@ -38,6 +38,8 @@ const GATHER: Duration = Duration::from_millis(200);
 const LEASE_LIFE: Duration = Duration::from_secs(10);
 /// Allowance for clocks that differ between processes (spec/workflows.md).
 const CLOCK_SKEW: Duration = Duration::from_secs(5);
+/// The wait after the database failed: the wake-up that told of work is used up.
+const PAUSE: Duration = Duration::from_secs(1);
 /// Looks without being woken: only for what another process left behind when it died.
 const NET: Duration = Duration::from_secs(30);
 
@@ -57,9 +59,13 @@ impl Sealer {
     /// Seals whenever something was committed, until told to stop; then once more.
     pub async fn run(self, stop: CancellationToken) {
         loop {
-            if let Err(error) = self.seal_all().await {
-                tracing::warn!(error = %error, "sealing audit and webhook events failed; trying again");
-            }
+            let net = match self.seal_all().await {
+                Ok(()) => NET,
+                Err(error) => {
+                    tracing::warn!(error = %error, "sealing audit and webhook events failed; trying again");
+                    PAUSE
+                }
+            };
             if let Err(error) = self.measure().await {
                 tracing::debug!(error = %error, "what stands still could not be measured");
             }
@@ -71,7 +77,7 @@ impl Sealer {
                         () = tokio::time::sleep(GATHER) => {}
                     }
                 }
-                () = tokio::time::sleep(NET) => {}
+                () = tokio::time::sleep(net) => {}
             }
         }
         if let Err(error) = self.seal_all().await {

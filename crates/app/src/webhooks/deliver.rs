@@ -4,20 +4,19 @@
 //! lease longer than the longest try, pushed on by each commit of its owner, so that another
 //! process takes over what a dead one held.
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::join_all;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 use verifa_core::id::WebhookEndpointId;
 use verifa_core::time::Timestamp;
 use verifa_store::db::Commit;
 use verifa_store::webhook_lanes::{self as lanes, Lane};
 
-use super::board::Board;
-use super::lane::{self, Held};
+use super::desk::{Claim, Desk, Held};
+use super::lane;
 use crate::App;
 use crate::error::AppError;
 
@@ -33,22 +32,14 @@ const GATHER: Duration = Duration::from_millis(1);
 /// Sends webhooks in the background of one process.
 pub struct Deliverer {
     app: Arc<App>,
-    owner: Uuid,
-    board: Arc<Board>,
-    held: Arc<Mutex<HashSet<Lane>>>,
+    desk: Arc<Desk>,
 }
 
 impl Deliverer {
     /// A deliverer for this process.
     pub fn new(app: Arc<App>) -> Self {
-        let owner = app.new_uuid();
-        let board = Arc::new(Board::new(app.settings.webhooks));
-        Self {
-            app,
-            owner,
-            board,
-            held: Arc::default(),
-        }
+        let desk = Arc::new(Desk::new(app.settings.webhooks));
+        Self { app, desk }
     }
 
     /// Sends until told to stop; then lets what is under way finish for at most `grace` and gives
@@ -74,6 +65,7 @@ impl Deliverer {
                 () = tokio::time::sleep(nap.max(BREATH)) => {}
             }
         }
+        self.desk.board.close();
         let finished = async { while running.join_next().await.is_some() {} };
         if tokio::time::timeout(grace, finished).await.is_err() {
             tracing::warn!(lanes = running.len(), "giving unfinished webhooks back");
@@ -97,31 +89,49 @@ impl Deliverer {
     }
 
     /// Takes up what is due, as far as there is room; answers when the next lane is due that is
-    /// not.
+    /// not. All endpoints are claimed from together, so that the database makes them durable
+    /// together.
     async fn round(&self, running: &mut JoinSet<()>) -> Result<Option<Timestamp>, AppError> {
-        let mut next: Option<Timestamp> = None;
-        for (endpoint, due) in self.agenda().await? {
-            let now = self.app.clock.now();
-            if due > now {
-                next = Some(next.map_or(due, |earliest| earliest.min(due)));
-                continue;
+        self.settle(running).await?;
+        let now = self.app.clock.now();
+        let (mut due, mut next) = (Vec::new(), None);
+        for (endpoint, at) in self.agenda().await? {
+            if at > now {
+                // The agenda is in order.
+                next = Some(at);
+                break;
             }
-            // One without room is looked at again when one of its lanes ends.
-            let room = self.board.room(endpoint);
-            if room == 0 {
-                continue;
-            }
-            let claimed = self.claim(endpoint, now, room).await?;
-            if claimed.is_empty() {
-                // Another process was first.
-                next = Some(now);
-            }
-            self.board.begin(endpoint, claimed.len());
-            for lane in claimed {
-                running.spawn(self.task(lane));
+            due.push(endpoint);
+        }
+        // One without room is looked at again when a lane ends.
+        let (shares, is_full) = self.desk.board.share(&due);
+        let claims = shares.into_iter().map(|(endpoint, room)| {
+            let claim = Claim::new(&self.app, endpoint);
+            async move { (claim, room, self.claim(claim, now, room).await) }
+        });
+        let mut fault = None;
+        for (claim, room, claimed) in join_all(claims).await {
+            let endpoint = claim.endpoint;
+            match claimed {
+                Ok(claimed) => {
+                    let unused = room.saturating_sub(claimed.len());
+                    self.desk.board.end(endpoint, unused);
+                    // Another process was first, or others can have the room.
+                    if claimed.is_empty() || (is_full && unused > 0) {
+                        next = Some(now);
+                    }
+                    for lane in claimed {
+                        running.spawn(self.slot(lane));
+                    }
+                }
+                Err(error) => {
+                    self.desk.board.end(endpoint, room);
+                    self.desk.doubt([claim]);
+                    fault = Some(error);
+                }
             }
         }
-        Ok(next)
+        fault.map_or(Ok(next), Err)
     }
 
     /// Each endpoint with lanes, and when the first of them is due; those that wait longest first.
@@ -138,42 +148,65 @@ impl Deliverer {
 
     async fn claim(
         &self,
-        endpoint: WebhookEndpointId,
+        claim: Claim,
         now: Timestamp,
         room: usize,
     ) -> Result<Vec<Lane>, AppError> {
-        let lease = lane::lease(&self.app);
         let most = i64::try_from(room).unwrap_or(1);
-        let claim = lanes::claim(endpoint, now, lease, self.owner, most);
-        let rows = self.app.db.write(claim).await?;
+        let rows = self.app.db.write(claim.of(&self.app, now, most)).await?;
         let claimed: Result<Vec<_>, _> = rows.iter().map(Lane::from_row).collect();
         Ok(claimed?)
     }
 
-    fn task(&self, lane: Lane) -> impl Future<Output = ()> + use<> {
-        let app = Arc::clone(&self.app);
-        let held = Held::new(lane, Arc::clone(&self.board), Arc::clone(&self.held));
-        async move {
-            if let Err(error) = lane::work(&app, &held).await {
-                tracing::warn!(error = %error, "a webhook could not be worked on; its lease runs out by itself");
+    /// Takes up what claims took whose answer was lost.
+    async fn settle(&self, running: &mut JoinSet<()>) -> Result<(), AppError> {
+        while let Some(claim) = self.desk.next_doubt() {
+            let taken = lanes::claimed_by(claim.endpoint, claim.name);
+            let rows = match self.app.db.query(taken).await {
+                Ok(rows) => rows,
+                Err(error) => {
+                    self.desk.doubt([claim]);
+                    return Err(error.into());
+                }
+            };
+            for row in &rows {
+                let lane = Lane::from_row(row)?;
+                self.desk.board.begin(claim.endpoint);
+                running.spawn(self.slot(lane));
             }
-            held.let_go();
         }
+        Ok(())
     }
 
-    /// The lanes that were cut off.
-    fn left(&self) -> Vec<Lane> {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.drain().collect()
+    /// Works on a lane, and on those of the same endpoint that its commits hand over.
+    fn slot(&self, lane: Lane) -> impl Future<Output = ()> + use<> {
+        let app = Arc::clone(&self.app);
+        let mut held = Held::new(lane, Arc::clone(&self.desk));
+        async move {
+            loop {
+                let passed = match lane::work(&app, &held).await {
+                    Ok(passed) => passed,
+                    Err(error) => {
+                        tracing::warn!(error = %error, "a webhook could not be worked on");
+                        lane::give_up(&app, &held.lane, &error).await;
+                        None
+                    }
+                };
+                held.let_go();
+                let Some(lane) = passed else { return };
+                // Counted before the former one is not.
+                held.desk.board.begin(lane.endpoint_id);
+                held = Held::new(lane, Arc::clone(&held.desk));
+            }
+        }
     }
 
     /// Makes what was cut off due again at once.
     async fn give_back(&self) {
-        for lane in self.left() {
+        let now = self.app.clock.now();
+        for lane in self.desk.left() {
             let mut commit = Commit::new();
-            commit
-                .push(lanes::release(&lane, self.app.clock.now()))
-                .wake_jobs();
+            commit.push(lanes::release(&lane, now, now)).wake_jobs();
             if let Err(error) = self.app.db.commit(commit).await {
                 tracing::debug!(error = %error, "a webhook could not be given back; its lease runs out by itself");
             }

@@ -1,10 +1,9 @@
 //! Working on one lane: its pending deliveries in order, until it is empty, asleep or lost.
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::time::Instant;
 use verifa_core::time::Timestamp;
 use verifa_store::db::{Commit, DbError};
 use verifa_store::webhook_deliveries::{self as deliveries, DeliveryRecord, LaneHead};
@@ -13,8 +12,8 @@ use verifa_store::webhook_lanes::{self as lanes, Lane, REMOVE_LABEL};
 use verifa_vault::OrganizationKey;
 use verifa_webhooks::{Letter, Message, Outcome};
 
-use super::board::Board;
 use super::bodies::{open_body, shape_of};
+use super::desk::{Held, lease};
 use super::record::{Record, Recorded, Tried};
 use super::secrets::signing_secrets;
 use crate::App;
@@ -22,48 +21,8 @@ use crate::error::AppError;
 
 /// Deliveries that one claim sends before others get their turn.
 const AT_A_STRETCH: usize = 64;
-/// Beyond a try: for the commits around it.
-const MARGIN: Duration = Duration::from_secs(15);
-
-/// How long a lane is ours without a commit: longer than any try.
-pub(super) fn lease(app: &App) -> Duration {
-    app.webhooks.timeout() + MARGIN
-}
-
-/// A lane that this process works on. Dropped, it leaves the board; only what is let go needs not
-/// be given back.
-pub(super) struct Held {
-    pub(super) lane: Lane,
-    board: Arc<Board>,
-    all: Arc<Mutex<HashSet<Lane>>>,
-}
-
-impl Held {
-    /// A lane just claimed, which the board counts already.
-    pub(super) fn new(lane: Lane, board: Arc<Board>, held: Arc<Mutex<HashSet<Lane>>>) -> Self {
-        lock(&held).insert(lane);
-        Self {
-            lane,
-            board,
-            all: held,
-        }
-    }
-
-    /// Notes that nothing of the lane is under way any more.
-    pub(super) fn let_go(&self) {
-        lock(&self.all).remove(&self.lane);
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        self.board.end(self.lane.endpoint_id);
-    }
-}
-
-fn lock(held: &Mutex<HashSet<Lane>>) -> std::sync::MutexGuard<'_, HashSet<Lane>> {
-    held.lock().unwrap_or_else(PoisonError::into_inner)
-}
+/// The wait after the database failed.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// What follows a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,35 +31,62 @@ enum Next {
     GoOn,
     /// It is empty, asleep, or another's.
     Leave,
+    /// It is empty, and the same commit claimed this one.
+    Pass(Lane),
 }
 
-/// Sends a lane's deliveries one after another.
-pub(super) async fn work(app: &App, held: &Held) -> Result<(), AppError> {
+/// Sends a lane's deliveries one after another. Answers another lane of the endpoint, if the last
+/// commit claimed one.
+pub(super) async fn work(app: &App, held: &Held) -> Result<Option<Lane>, AppError> {
     for _ in 0..AT_A_STRETCH {
         match step(app, held).await {
             Ok(Next::GoOn) => {}
-            Ok(Next::Leave) => return Ok(()),
+            Ok(Next::Leave) => return Ok(None),
+            Ok(Next::Pass(lane)) => return Ok(Some(lane)),
             // Whoever owns the lane now goes on.
             Err(AppError::Database(DbError::Conflict { label })) => {
                 tracing::debug!(label, "a webhook's lane was lost");
-                return Ok(());
+                return Ok(None);
             }
             Err(error) => return Err(error),
         }
     }
-    release(app, &held.lane, app.clock.now()).await
+    release(app, &held.lane, app.clock.now()).await?;
+    Ok(None)
+}
+
+/// Makes a lane due again after a fault of the database, as soon as that answers. After another
+/// error it is looked at again when its lease runs out by itself.
+pub(super) async fn give_up(app: &App, lane: &Lane, error: &AppError) {
+    if !matches!(error, AppError::Database(_) | AppError::Unavailable(_)) {
+        return;
+    }
+    let until = Instant::now() + lease(app);
+    while Instant::now() < until {
+        tokio::time::sleep(PAUSE).await;
+        match release(app, lane, app.clock.now()).await {
+            // Let go, or another's.
+            Ok(()) | Err(AppError::Database(DbError::Conflict { .. })) => return,
+            Err(error) => {
+                tracing::debug!(error = %error, "a webhook could not be given back; trying again");
+            }
+        }
+    }
 }
 
 async fn step(app: &App, held: &Held) -> Result<Next, AppError> {
     let lane = &held.lane;
     let ahead = deliveries::next_of_lane(lane.endpoint_id, lane.lane, lane.epoch);
-    let Some(head) = LaneHead::from_rows(&app.db.query(ahead).await?)? else {
+    let (ahead, row) = tokio::try_join!(
+        app.db.query(ahead),
+        app.db.query_opt(endpoints::by_id(lane.endpoint_id)),
+    )?;
+    let Some(head) = LaneHead::from_rows(&ahead)? else {
         return Ok(Next::Leave);
     };
     let Some(delivery) = &head.delivery else {
         return remove(app, lane, head.generation).await;
     };
-    let row = app.db.query_opt(endpoints::by_id(lane.endpoint_id)).await?;
     let Some(row) = row else {
         return Ok(Next::Leave);
     };
@@ -115,11 +101,12 @@ async fn step(app: &App, held: &Held) -> Result<Next, AppError> {
     let organization = app.keys.organization(&app.db, tenant.organization).await?;
     let tried = attempt(app, &organization, &endpoint, delivery, now).await?;
     if let Tried::Answered { outcome, .. } = &tried {
-        held.board
-            .note(endpoint.id, outcome.failure.is_some(), outcome.duration);
+        let board = &held.desk.board;
+        board.note(endpoint.id, outcome.failure.is_some(), outcome.duration);
     }
     let record = Record {
         app,
+        desk: &held.desk,
         lane,
         generation: head.generation,
         delivery,
@@ -129,6 +116,7 @@ async fn step(app: &App, held: &Held) -> Result<Next, AppError> {
     Ok(match record.write(endpoint, head.more).await? {
         Recorded::Kept => Next::GoOn,
         Recorded::Left => Next::Leave,
+        Recorded::Passed(lane) => Next::Pass(lane),
     })
 }
 
@@ -197,6 +185,6 @@ async fn remove(app: &App, lane: &Lane, generation: i64) -> Result<Next, AppErro
 
 async fn release(app: &App, lane: &Lane, due_at: Timestamp) -> Result<(), AppError> {
     let mut commit = Commit::new();
-    commit.push(lanes::release(lane, due_at));
+    commit.push(lanes::release(lane, due_at, app.clock.now()));
     app.db.commit(commit).await.map_err(Into::into)
 }

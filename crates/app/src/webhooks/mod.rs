@@ -4,6 +4,7 @@ mod board;
 mod bodies;
 mod deliver;
 mod deliveries;
+mod desk;
 mod endpoints;
 mod fan_out;
 mod feed;

@@ -4,31 +4,35 @@
 use std::time::Duration;
 
 use serde_json::json;
+use tokio::time::Instant;
 use verifa_core::mail::{DisabledBecause, OperatorNotice};
 use verifa_core::organization::RetryScheduleName;
 use verifa_core::random::random_bytes;
 use verifa_core::time::Timestamp;
 use verifa_core::webhook::DeliveryStatus;
-use verifa_store::db::{Commit, DbError, Stmt};
+use verifa_store::db::{Commit, DbError, Row, Stmt};
 use verifa_store::outbox::EventBody;
-use verifa_store::webhook_deliveries::{self as deliveries, AttemptRecord, DeliveryRecord};
+use verifa_store::webhook_deliveries::{
+    self as deliveries, ATTEMPT_LABEL, AttemptRecord, DeliveryRecord,
+};
 use verifa_store::webhook_endpoints::{self as endpoints, WebhookEndpointRecord};
-use verifa_store::webhook_lanes::{self as lanes, Lane, REMOVE_LABEL};
+use verifa_store::webhook_lanes::{self as lanes, Lane, REMOVE_LABEL, UNDISTURBED_LABEL};
 use verifa_vault::OrganizationKey;
 use verifa_webhooks::{Disabling, Outcome, next_delay};
 
 use super::bodies::seal_response;
+use super::desk::{Claim, Desk, lease};
 use super::endpoints::audit;
-use super::lane::lease;
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::{App, Change};
 
 /// How often a commit is made anew because the endpoint or the lane changed meanwhile.
 const REVISIONS: usize = 8;
-/// How often a commit is repeated whose outcome is unknown, and the wait before.
-const REPEATS: usize = 5;
-const REPEAT_PAUSE: Duration = Duration::from_millis(200);
+/// The waits before a commit is repeated that the database did not answer: the first, and as far as
+/// they double.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// What became of a delivery's turn.
 pub(super) enum Tried {
@@ -52,6 +56,8 @@ pub(super) enum Recorded {
     Kept,
     /// Nobody's, or asleep.
     Left,
+    /// It is removed, and this one of the same endpoint is ours in its place.
+    Passed(Lane),
 }
 
 /// What a try decides for its delivery.
@@ -60,6 +66,8 @@ enum Verdict {
     Succeeded,
     /// Tried again at this time.
     Retried(Timestamp),
+    /// Tried again at once, outside of the schedule: that was asked for during the try.
+    Again,
     GivenUp,
     /// Waits until the endpoint is enabled again.
     Parked,
@@ -71,17 +79,38 @@ impl Verdict {
     const fn name(self) -> &'static str {
         match self {
             Self::Succeeded => "succeeded",
-            Self::Retried(_) | Self::Parked => "retried",
+            Self::Retried(_) | Self::Again | Self::Parked => "retried",
             Self::GivenUp => "failed",
             Self::Erased => "erased",
         }
     }
 }
 
+/// The state that a turn's commit is made from.
+struct Seen {
+    endpoint: WebhookEndpointRecord,
+    /// Whether another delivery waits behind this one.
+    more: bool,
+    /// Whether the lane was woken during the try.
+    woken: bool,
+}
+
+/// A commit in the making.
+struct Draft {
+    commit: Commit,
+    verdict: Verdict,
+    disabling: Option<Disabling>,
+    recorded: Recorded,
+    /// Its last statement's, if that is one.
+    claim: Option<Claim>,
+}
+
 /// A turn that is to be written down.
 pub(super) struct Record<'a> {
     /// The application.
     pub(super) app: &'a App,
+    /// The desk that holds the lane.
+    pub(super) desk: &'a Desk,
     /// The lane, which must be ours still.
     pub(super) lane: &'a Lane,
     /// Its generation when the delivery was read.
@@ -106,47 +135,109 @@ impl Record<'_> {
     ) -> Result<Recorded, AppError> {
         let schedule = self.schedule().await?;
         let attempt = self.attempt();
-        let (mut endpoint, mut more) = (endpoint, more);
+        let mut seen = Seen {
+            endpoint,
+            more,
+            woken: false,
+        };
         for _ in 0..REVISIONS {
-            let now = self.app.clock.now();
-            let verdict = self.judge(schedule, now);
-            let disabling = self.disabling(&endpoint, verdict, schedule, now);
-            let verdict = match disabling {
-                // Nothing is lost by an endpoint that is gone for now.
-                Some(Disabling::Gone) => Verdict::Parked,
-                _ => verdict,
-            };
-            let actor = Actor::system(self.delivery.tenant);
-            let mut change = Change::begin(self.app, &actor);
-            // Endpoints before deliveries before lanes, here as in every commit, so that two
-            // can't wait for one another.
-            self.on_endpoint(&mut change, &endpoint, verdict, disabling);
-            if let Some(why) = disabling {
-                let notice = notice(&endpoint, why, now);
-                self.app.queue_operator_mail(&mut change, &notice).await?;
-            }
-            change.extend(attempt.as_ref().map(deliveries::insert_attempt));
-            change.push(self.on_delivery(verdict, now));
-            let (on_lane, recorded) = self.on_lane(verdict, disabling, more, now);
-            change.push(on_lane);
-            match self.apply(change.into_commit(), disabling).await {
-                Ok(()) => {
+            let draft = self.draft(schedule, attempt.as_ref(), &seen).await?;
+            let Draft {
+                verdict,
+                disabling,
+                claim,
+                ..
+            } = draft;
+            match self.apply(draft.commit, disabling).await {
+                Ok(rows) => {
                     self.tell(verdict, disabling);
-                    return Ok(recorded);
+                    let passed = rows.first().filter(|_| claim.is_some());
+                    let passed = passed.map(Lane::from_row).transpose()?;
+                    return Ok(passed.map_or(draft.recorded, Recorded::Passed));
                 }
-                // A delivery joined the lane. If it was lost instead, the next commit finds that.
-                Err(DbError::Conflict { label }) if label == REMOVE_LABEL && !more => more = true,
-                Err(DbError::Conflict { label }) if endpoints::is_standing(label) => {
-                    let row = self.app.db.query_opt(endpoints::by_id(endpoint.id)).await?;
-                    let Some(row) = row else {
-                        return Ok(Recorded::Left);
-                    };
-                    endpoint = WebhookEndpointRecord::from_row(&row)?;
+                // An earlier answer was lost: it had happened. The next look tells whose the lane
+                // is now.
+                Err(DbError::Unique { label }) if label == ATTEMPT_LABEL => {
+                    self.tell(verdict, disabling);
+                    self.desk.doubt(claim);
+                    return Ok(Recorded::Kept);
                 }
-                Err(error) => return Err(error.into()),
+                Err(error) => {
+                    if let DbError::Conflict { label } = error
+                        && self.look_again(label, &mut seen).await?
+                    {
+                        continue;
+                    }
+                    self.desk.doubt(claim);
+                    return Err(error.into());
+                }
             }
         }
         Err(AppError::Unavailable("The webhook endpoint is busy."))
+    }
+
+    /// What a conflict says of the state that a draft was made from; whether another can be made.
+    /// If the lane was lost, the next commit finds that.
+    async fn look_again(&self, label: &'static str, seen: &mut Seen) -> Result<bool, AppError> {
+        // A delivery joined the lane.
+        if label == REMOVE_LABEL && !seen.more {
+            seen.more = true;
+        } else if label == UNDISTURBED_LABEL {
+            seen.woken = true;
+        } else if endpoints::is_standing(label) {
+            let get = endpoints::by_id(seen.endpoint.id);
+            let Some(row) = self.app.db.query_opt(get).await? else {
+                return Ok(false);
+            };
+            seen.endpoint = WebhookEndpointRecord::from_row(&row)?;
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// The commit, as of what was seen.
+    async fn draft(
+        &self,
+        schedule: RetryScheduleName,
+        attempt: Option<&AttemptRecord>,
+        seen: &Seen,
+    ) -> Result<Draft, AppError> {
+        let now = self.app.clock.now();
+        let verdict = self.judge(schedule, now, seen.woken);
+        let disabling = self.disabling(&seen.endpoint, verdict, schedule, now);
+        let verdict = match disabling {
+            // Nothing is lost by an endpoint that is gone for now.
+            Some(Disabling::Gone) => Verdict::Parked,
+            _ => verdict,
+        };
+        let actor = Actor::system(self.delivery.tenant);
+        let mut change = Change::begin(self.app, &actor);
+        // Endpoints before deliveries before lanes, here as in every commit, so that two can't
+        // wait for one another.
+        self.on_endpoint(&mut change, &seen.endpoint, verdict, disabling);
+        if let Some(why) = disabling {
+            let notice = notice(&seen.endpoint, why, now);
+            self.app.queue_operator_mail(&mut change, &notice).await?;
+        }
+        change.extend(attempt.map(deliveries::insert_attempt));
+        change.push(self.on_delivery(verdict, now));
+        if self.has_failed() && !seen.woken {
+            change.push(lanes::undisturbed(self.lane));
+        }
+        let (on_lane, recorded) = self.on_lane(verdict, disabling, seen.more, now);
+        change.push(on_lane);
+        let claim = self.claim(verdict, recorded);
+        let mut commit = change.into_commit();
+        // Last: its rows are answered.
+        commit.extend(claim.map(|claim| claim.of(self.app, now, 1)));
+        Ok(Draft {
+            commit,
+            verdict,
+            disabling,
+            recorded,
+            claim,
+        })
     }
 
     /// The organization's schedule, where a failure needs one.
@@ -184,10 +275,22 @@ impl Record<'_> {
         })
     }
 
-    fn judge(&self, schedule: RetryScheduleName, now: Timestamp) -> Verdict {
+    fn has_failed(&self) -> bool {
+        matches!(&self.tried, Tried::Answered { outcome, .. } if outcome.failure.is_some())
+    }
+
+    /// The claim of the lane that follows in place of one that is removed.
+    fn claim(&self, verdict: Verdict, recorded: Recorded) -> Option<Claim> {
+        let endpoint = self.lane.endpoint_id;
+        let ended = verdict == Verdict::Succeeded && recorded == Recorded::Left;
+        (ended && self.desk.board.goes_on(endpoint)).then(|| Claim::new(self.app, endpoint))
+    }
+
+    fn judge(&self, schedule: RetryScheduleName, now: Timestamp, woken: bool) -> Verdict {
         match &self.tried {
             Tried::Erased => Verdict::Erased,
             Tried::Answered { outcome, .. } if outcome.failure.is_none() => Verdict::Succeeded,
+            Tried::Answered { .. } if woken => Verdict::Again,
             Tried::Answered { outcome, .. } => {
                 let tried = self.delivery.tries.saturating_add(1);
                 let spread = u32::from_be_bytes(random_bytes(&*self.app.random));
@@ -236,7 +339,7 @@ impl Record<'_> {
                 change.push(endpoints::note_success(id));
             }
             Verdict::Succeeded | Verdict::Erased => {}
-            Verdict::Retried(_) | Verdict::GivenUp | Verdict::Parked => {
+            Verdict::Retried(_) | Verdict::Again | Verdict::GivenUp | Verdict::Parked => {
                 if endpoint.failing_since.is_none() {
                     change.push(endpoints::note_failing(id, change.now));
                 }
@@ -259,6 +362,7 @@ impl Record<'_> {
             Verdict::Succeeded => deliveries::complete(id, DeliveryStatus::Succeeded, now),
             Verdict::GivenUp => deliveries::complete(id, DeliveryStatus::Failed, now),
             Verdict::Retried(next) => deliveries::postpone(id, Some(next)),
+            Verdict::Again => deliveries::again(id),
             Verdict::Parked => deliveries::postpone(id, None),
             Verdict::Erased => deliveries::erased(id, now),
         }
@@ -271,10 +375,11 @@ impl Record<'_> {
         more: bool,
         now: Timestamp,
     ) -> (Stmt, Recorded) {
+        let release = |due_at| lanes::release(self.lane, due_at, now);
         match (verdict, disabling) {
-            (Verdict::Retried(next), _) => (lanes::release(self.lane, next), Recorded::Left),
+            (Verdict::Retried(next), _) => (release(next), Recorded::Left),
             // Of an endpoint that is disabled no lane is claimed.
-            (Verdict::Parked, _) | (_, Some(_)) => (lanes::release(self.lane, now), Recorded::Left),
+            (Verdict::Again | Verdict::Parked, _) | (_, Some(_)) => (release(now), Recorded::Left),
             _ if more => {
                 let until = now.plus(lease(self.app));
                 (lanes::keep(self.lane, until), Recorded::Kept)
@@ -283,20 +388,31 @@ impl Record<'_> {
         }
     }
 
-    /// Commits; one whose outcome is unknown is repeated, which conflicts if it had happened.
-    async fn apply(&self, commit: Commit, disabling: Option<Disabling>) -> Result<(), DbError> {
-        for _ in 0..REPEATS {
-            let applied = match disabling {
-                // Its audit event has to be numbered.
-                Some(_) => self.app.apply(commit.clone()).await,
-                None => self.app.db.commit(commit.clone()).await,
-            };
-            match applied {
-                Err(DbError::Unavailable(_)) => tokio::time::sleep(REPEAT_PAUSE).await,
-                applied => return applied,
+    /// Commits, and answers the last statement's rows. While the database does not answer, the
+    /// commit is repeated for as long as the lane may be ours: what was sent is not to be sent
+    /// again. A repeat of what had happened conflicts.
+    async fn apply(
+        &self,
+        commit: Commit,
+        disabling: Option<Disabling>,
+    ) -> Result<Vec<Row>, DbError> {
+        let until = Instant::now() + lease(self.app);
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.app.db.commit_returning(commit.clone()).await {
+                Err(DbError::Unavailable(_) | DbError::DiskFull) if Instant::now() < until => {
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+                applied => {
+                    if disabling.is_some() && applied.is_ok() {
+                        // Its audit event has to be numbered.
+                        self.app.committed.notify_one();
+                    }
+                    return applied;
+                }
             }
         }
-        self.app.db.commit(commit).await
     }
 
     fn tell(&self, verdict: Verdict, disabling: Option<Disabling>) {

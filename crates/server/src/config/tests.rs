@@ -278,6 +278,12 @@ fn wrong_values_name_key_and_source() {
             "sessions.token_minutes",
         ),
         ("VERIFA_LOG__FILTER", "=loud=", "log.filter"),
+        // More than half of what is there for all endpoints.
+        (
+            "VERIFA_WEBHOOKS__PER_ENDPOINT",
+            "129",
+            "webhooks.per_endpoint",
+        ),
     ] {
         let [problem] = problems(&environment(&[(name, value)])).try_into().unwrap();
         assert_eq!(problem.key, key, "{problem}");

@@ -43,7 +43,8 @@ impl Webhooks {
         let settings = SenderSettings {
             allowed_hosts: self.allowed_hosts.clone(),
             timeout: self.timeout,
-            idle_connections: self.per_endpoint,
+            // Endpoints may share a host.
+            idle_connections: self.at_once,
         };
         Sender::new(&settings, Arc::new(SystemResolver))
     }
@@ -58,6 +59,13 @@ impl Webhooks {
             self.keep_deliveries,
             &(7..=3_650),
         );
+        if self.per_endpoint > self.at_once / 2 {
+            report.problem(
+                "webhooks.per_endpoint",
+                "is more than half of webhooks.at_once",
+                "one endpoint must not use up what is there for all: lower it, or raise at_once",
+            );
+        }
         let malformed = |host: &String| host.is_empty() || host.contains(['/', '@', '*', ' ']);
         if self.allowed_hosts.iter().any(malformed) {
             report.problem(

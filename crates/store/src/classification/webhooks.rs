@@ -78,6 +78,7 @@ pub(super) const TABLES: &[Table] = &[
             plain("epoch"),
             plain("generation"),
             plain("owner"),
+            plain("woken"),
         ],
     },
     Table {

@@ -182,6 +182,18 @@ impl Db {
         self.change(commit).await
     }
 
+    /// Applies a commit as [`Db::commit`] does, and answers the rows that its last statement
+    /// returns.
+    ///
+    /// # Errors
+    /// As [`Db::commit`].
+    pub async fn commit_returning(&self, commit: Commit) -> Result<Vec<Row>, DbError> {
+        if commit.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.change(commit).await
+    }
+
     async fn change(&self, commit: Commit) -> Result<Vec<Row>, DbError> {
         for stmt in &commit.statements {
             stmt.check()?;

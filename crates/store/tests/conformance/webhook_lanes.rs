@@ -12,12 +12,13 @@ use verifa_store::db::{Commit, Db, DbError, Stmt};
 use verifa_store::migrations::MIGRATIONS;
 use verifa_store::webhook_deliveries::{self as deliveries, DeliveryRecord, LaneHead};
 use verifa_store::webhook_endpoints::{self as endpoints, WebhookEndpointRecord};
-use verifa_store::webhook_lanes::{self as lanes, Lane, REMOVE_LABEL};
+use verifa_store::webhook_lanes::{self as lanes, Lane, REMOVE_LABEL, UNDISTURBED_LABEL};
 
 use crate::fixture::{Fixture, HandClock};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_770_000_000);
 const LEASE: Duration = Duration::from_secs(45);
+const OWNER: Uuid = Uuid::from_u128(9);
 
 fn tenant() -> Tenant {
     Tenant {
@@ -100,7 +101,7 @@ async fn ready(fixture: &Fixture) {
 }
 
 async fn claim(db: &Db, at: Timestamp, most: i64) -> Vec<Lane> {
-    let claim = lanes::claim(endpoint(), at, LEASE, Uuid::from_u128(9), most);
+    let claim = lanes::claim(endpoint(), at, LEASE, OWNER, most);
     let rows = db.write(claim).await.unwrap();
     rows.iter()
         .map(|row| Lane::from_row(row).unwrap())
@@ -149,7 +150,7 @@ async fn a_lane_has_one_owner_and_no_more_than_asked_are_claimed(fixture: Fixtur
     let later = NOW.plus(LEASE * 2);
     assert_eq!(claim(&fixture.db, later, 100).await.len(), 60);
     assert!(head(&fixture.db, &old).await.is_none());
-    for stale in [lanes::keep(&old, later), lanes::release(&old, later)] {
+    for stale in [lanes::keep(&old, later), lanes::release(&old, later, later)] {
         let refused = apply(&fixture.db, vec![stale]).await;
         assert!(matches!(refused, Err(DbError::Conflict { .. })));
     }
@@ -206,6 +207,42 @@ async fn a_lane_goes_only_when_nothing_joined_it(fixture: Fixture) {
     assert_eq!(agenda(db).await, [None]);
 }
 
+async fn a_lane_woken_while_held_is_due_when_it_is_let_go_of(fixture: Fixture) {
+    ready(&fixture).await;
+    let db = &fixture.db;
+    let id = Uuid::from_u128(100);
+    let hour = NOW.plus(Duration::from_hours(1));
+    apply(db, joined(1, id)).await.unwrap();
+    let wake = || vec![lanes::wake(endpoint(), id, tenant(), NOW)];
+    let resume = || lanes::resume(endpoint(), NOW);
+    for disturb in [&wake as &dyn Fn() -> Vec<Stmt>, &resume] {
+        let lane = claim(db, NOW, 1).await.remove(0);
+        let mine = lanes::claimed_by(endpoint(), OWNER);
+        let mine = db.query(mine).await.unwrap();
+        assert_eq!(Lane::from_row(&mine[0]).unwrap(), lane);
+        apply(db, vec![lanes::undisturbed(&lane)]).await.unwrap();
+        apply(db, disturb()).await.unwrap();
+        let refused = apply(db, vec![lanes::undisturbed(&lane)]).await;
+        assert_eq!(
+            refused,
+            Err(DbError::Conflict {
+                label: UNDISTURBED_LABEL
+            })
+        );
+        assert!(claim(db, NOW, 1).await.is_empty(), "its owner holds it");
+        let let_go = lanes::release(&lane, hour, NOW);
+        apply(db, vec![let_go]).await.unwrap();
+        let other = lanes::claimed_by(endpoint(), OWNER);
+        assert!(db.query(other).await.unwrap().is_empty());
+    }
+    // Once: who looked again may sleep.
+    let lane = claim(db, NOW, 1).await.remove(0);
+    apply(db, vec![lanes::release(&lane, hour, NOW)])
+        .await
+        .unwrap();
+    assert_eq!(agenda(db).await, [Some(hour)]);
+}
+
 async fn only_enabled_endpoints_are_on_the_agenda_and_time_moves_what_nobody_holds(
     fixture: Fixture,
 ) {
@@ -218,7 +255,7 @@ async fn only_enabled_endpoints_are_on_the_agenda_and_time_moves_what_nobody_hol
     let postponed = vec![
         endpoints::note_failing(endpoint(), NOW),
         deliveries::postpone(delivery(1, sleeping.lane).id, Some(NOW.plus(hour))),
-        lanes::release(&sleeping, NOW.plus(hour)),
+        lanes::release(&sleeping, NOW.plus(hour), NOW),
     ];
     apply(db, postponed).await.unwrap();
     let held = claim(db, NOW, 5).await;
@@ -284,6 +321,12 @@ mod sqlite {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_lane_woken_while_held_is_due_when_it_is_let_go_of() {
+        let fixture = Fixture::empty_sqlite().await;
+        super::a_lane_woken_while_held_is_due_when_it_is_let_go_of(fixture).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_lane_has_one_owner_and_no_more_than_asked_are_claimed() {
         let fixture = Fixture::empty_sqlite().await;
         super::a_lane_has_one_owner_and_no_more_than_asked_are_claimed(fixture).await;
@@ -309,6 +352,13 @@ mod postgres {
     async fn what_is_held_back_is_due_when_it_may_run() {
         if let Some(fixture) = Fixture::empty_postgres().await {
             super::what_is_held_back_is_due_when_it_may_run(fixture).await;
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_lane_woken_while_held_is_due_when_it_is_let_go_of() {
+        if let Some(fixture) = Fixture::empty_postgres().await {
+            super::a_lane_woken_while_held_is_due_when_it_is_let_go_of(fixture).await;
         }
     }
 

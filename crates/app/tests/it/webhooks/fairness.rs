@@ -16,7 +16,7 @@ async fn a_slow_endpoint_delays_no_other() {
     let hooks = Hooks::new().await;
     let fast = WebhookReceiver::start().await;
     add_endpoint(&hooks.bench, &fast, EndpointChanges::default()).await;
-    // Slower than the whole test, but for the sender's patience.
+    // Until the sender's patience ends.
     hooks
         .receiver
         .answer(|_| Scripted::Slow(Duration::from_mins(1), 200));
@@ -27,6 +27,12 @@ async fn a_slow_endpoint_delays_no_other() {
     hooks.seal().await;
     let (stop, task) = run(&hooks.bench);
     until("the fast one has all", || fast.received().len() == SESSIONS).await;
+    let ended = "SELECT COUNT(*) FROM webhook_attempts WHERE error IS NOT NULL";
+    assert_eq!(
+        hooks.bench.rows(ended).await,
+        ["0"],
+        "no slow try has ended"
+    );
     until("the slow one has its share", || {
         hooks.receiver.received().len() >= PER_ENDPOINT
     })

@@ -4,6 +4,7 @@ mod asked;
 mod endings;
 mod fairness;
 mod fan_out;
+mod faults;
 mod forgetting;
 mod outage;
 mod recovery;

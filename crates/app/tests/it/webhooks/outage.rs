@@ -3,16 +3,19 @@
 use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use verifa_app::webhooks::Deliverer;
+use verifa_core::id::SessionId;
 use verifa_testkit::{Received, Scripted, WebhookReceiver};
 
 use super::{Hooks, run, taken, until};
 
 const HOUR: Duration = Duration::from_hours(1);
 const SESSIONS: usize = 4;
+/// Lanes that somebody holds.
+const HELD: &str = "SELECT COUNT(*) FROM webhook_lanes WHERE owner IS NOT NULL";
 /// Longer than the senders of these tests wait.
 const TOO_LONG: Duration = Duration::from_millis(600);
 
@@ -32,16 +35,19 @@ fn bad(hour: u64, request: usize) -> Scripted {
 }
 
 /// Checks what the receiver saw: each delivery's tries carry one key and times of their own; within
-/// a session nothing was taken before what came before it.
-fn check(received: &[Received], events: usize) {
-    for (session, numbers) in taken(received) {
+/// a session nothing was taken before what came before it. `told` counts each session's events.
+fn check(received: &[Received], told: &HashMap<SessionId, usize>) {
+    let taken = taken(received);
+    assert_eq!(taken.len(), told.len());
+    for (session, events) in told {
+        let numbers = &taken[&session.to_string()];
         let mut first = Vec::new();
         for n in numbers {
-            if !first.contains(&n) {
-                first.push(n);
+            if !first.contains(n) {
+                first.push(*n);
             }
         }
-        let wanted: Vec<u64> = (0..events as u64).collect();
+        let wanted: Vec<u64> = (0..*events as u64).collect();
         assert_eq!(first, wanted, "{session}");
     }
     let mut tries: HashMap<&str, Vec<&Received>> = HashMap::new();
@@ -68,32 +74,55 @@ fn check(received: &[Received], events: usize) {
     }
 }
 
+/// A server that dies while the receiver has its request: nothing is written of it.
+async fn die_during_a_try(hooks: &Hooks) {
+    hooks.seal().await;
+    let before = hooks.receiver.received().len();
+    let (_stop, task) = run(&hooks.bench);
+    until("a try is under way", || {
+        hooks.receiver.received().len() > before
+    })
+    .await;
+    task.abort();
+    assert!(task.await.is_err());
+    assert_ne!(hooks.bench.rows(HELD).await, ["0"], "a lane is the dead's");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn after_72_hours_of_every_fault_all_events_arrive_in_order() {
     let hooks = Hooks::with_timeout(Duration::from_millis(300)).await;
     hooks.schedule("extended").await;
     let (hour, requests) = (Arc::new(AtomicU64::new(0)), AtomicUsize::new(0));
-    let clock = Arc::clone(&hour);
+    let dying = Arc::new(AtomicBool::new(false));
+    let (clock, death) = (Arc::clone(&hour), Arc::clone(&dying));
     hooks.receiver.answer(move |_| {
+        if death.load(Ordering::SeqCst) {
+            return Scripted::Slow(TOO_LONG, 200);
+        }
         let request = requests.fetch_add(1, Ordering::SeqCst);
         bad(clock.load(Ordering::SeqCst), request)
     });
-    let mut sessions = Vec::new();
+    let mut told = HashMap::new();
     for _ in 0..SESSIONS {
-        sessions.push(hooks.session().await);
+        told.insert(hooks.session().await, 0);
     }
-    let mut events = 0;
     for now in 0..72 {
         hour.store(now, Ordering::SeqCst);
         if now % 18 == 0 {
-            for session in &sessions {
-                hooks.tell(*session, events).await;
+            for (session, events) in &mut told {
+                hooks.tell(*session, *events).await;
+                *events += 1;
             }
-            events += 1;
         }
         if now % 24 == 11 {
-            // As a server that is started again after a kill.
+            let session = hooks.session().await;
+            hooks.tell(session, 0).await;
+            told.insert(session, 1);
+            dying.store(true, Ordering::SeqCst);
+            die_during_a_try(&hooks).await;
+            dying.store(false, Ordering::SeqCst);
             hooks.bench.app.plan_work(true).await.unwrap();
+            assert_eq!(hooks.bench.rows(HELD).await, ["0"]);
         }
         hooks.pass(HOUR).await;
     }
@@ -104,13 +133,10 @@ async fn after_72_hours_of_every_fault_all_events_arrive_in_order() {
         hooks.pass(HOUR).await;
     }
     let received = hooks.receiver.received();
-    check(&received, events);
-    assert_eq!(taken(&received).len(), SESSIONS);
+    check(&received, &told);
+    let events = told.values().sum();
     let statuses = hooks.statuses().await;
-    assert_eq!(
-        statuses,
-        HashMap::from([("succeeded".to_owned(), SESSIONS * events)])
-    );
+    assert_eq!(statuses, HashMap::from([("succeeded".to_owned(), events)]));
     assert_eq!(hooks.lanes().await, "0", "nothing is left in line");
     let tries = "SELECT COUNT(*), COUNT(DISTINCT error) FROM webhook_attempts";
     let tries = hooks.bench.rows(tries).await.remove(0);

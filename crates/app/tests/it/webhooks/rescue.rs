@@ -10,7 +10,7 @@ use verifa_store::db::{Commit, DbError, Stmt};
 use verifa_store::webhook_lanes;
 use verifa_testkit::Scripted;
 
-use super::{Hooks, taken};
+use super::{Hooks, run, taken, until};
 
 impl Hooks {
     async fn delivery(&self) -> DeliveryId {
@@ -62,6 +62,67 @@ async fn a_retry_sends_the_same_event_with_a_whole_schedule() {
         .app
         .retry_delivery(&bench.actor, bench.tenant, unknown);
     assert!(matches!(retried.await, Err(AppError::NotFound(_))));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_retry_during_a_try_follows_it_at_once() {
+    // During the first try of a schedule, in its middle, and during its last.
+    for failed in [0, 2, 5] {
+        let hooks = Hooks::new().await;
+        hooks.receiver.answer(|_| Scripted::Status(500));
+        let session = hooks.session().await;
+        hooks.tell(session, 0).await;
+        hooks.seal().await;
+        for _ in 0..failed {
+            hooks.deliver().await;
+            hooks.bench.pass(Duration::from_hours(3)).await;
+        }
+        during_a_failing_try(&hooks, async || hooks.retry().await.unwrap()).await;
+        let tries = hooks.receiver.received().len();
+        assert_eq!(tries, failed + 2, "after {failed} tries");
+        assert_eq!(hooks.statuses().await["succeeded"], 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_endpoint_that_is_enabled_again_during_a_try_is_asked_at_once() {
+    let hooks = Hooks::new().await;
+    let session = hooks.session().await;
+    hooks.tell(session, 0).await;
+    hooks.seal().await;
+    let disable = EndpointChanges {
+        enabled: Some(false),
+        ..EndpointChanges::default()
+    };
+    during_a_failing_try(&hooks, async || {
+        hooks.change(&disable).await;
+        hooks.enable().await;
+    })
+    .await;
+    assert_eq!(hooks.receiver.received().len(), 2);
+    assert_eq!(hooks.statuses().await["succeeded"], 1);
+}
+
+/// Does something while the receiver is about to refuse what is due; then it takes what comes. No
+/// time passes.
+async fn during_a_failing_try(hooks: &Hooks, act: impl AsyncFnOnce()) {
+    let before = hooks.receiver.received().len();
+    hooks
+        .receiver
+        .answer(|_| Scripted::Slow(Duration::from_millis(700), 500));
+    let (stop, task) = run(&hooks.bench);
+    until("a try is under way", || {
+        hooks.receiver.received().len() > before
+    })
+    .await;
+    hooks.receiver.answer(|_| Scripted::Status(200));
+    act().await;
+    until("it is tried again", || {
+        hooks.receiver.received().len() > before + 1
+    })
+    .await;
+    stop.cancel();
+    task.await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
