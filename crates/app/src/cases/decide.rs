@@ -94,7 +94,7 @@ impl App {
             json!({ "decision": command.decision, "reviewer_id": reviewer, "reason_code": code });
         let happened = format!("case.{}", command.decision);
         case.audited(&mut change, &happened, &facts)?;
-        let settings = self.organization_settings(tenant.organization).await?;
+        let settings = self.organization_settings(tenant).await?;
         announce(&mut change, &case, &session, &result, &settings, event)?;
         session.write(self, &mut change, before)?;
         Ok(decided(change, case))

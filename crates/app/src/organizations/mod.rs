@@ -32,6 +32,8 @@ use crate::workflows::first_workflow;
 pub use manage::OrganizationChange;
 pub use settings::SettingsView;
 
+pub(crate) use settings::read_settings;
+
 /// Numbers that are tried behind a short name that is taken.
 const MOST_NAMESAKES: u32 = 1_000;
 
@@ -221,15 +223,15 @@ impl App {
         }
     }
 
-    /// An organization's settings as they are now.
+    /// The settings that apply in a tenant's environment now.
     ///
     /// # Errors
     /// [`crate::Thing::Organization`] not found, or a failure of the database.
     pub async fn organization_settings(
         &self,
-        id: OrganizationId,
+        tenant: Tenant,
     ) -> Result<OrganizationSettings, AppError> {
-        Ok(self.settings_of(id).await?.settings)
+        Ok(self.settings_of(tenant).await?.settings)
     }
 
     /// Wraps every key of the master key under `new`; what they seal stays as it is. Answers how
@@ -281,6 +283,7 @@ impl App {
             slug,
             plan: plan.as_str().to_owned(),
             settings: "{}".to_owned(),
+            sandbox_settings: None,
             wrapped_key: master.wrap(key, &organization_key_place(id), &*self.random),
             sealed_reference_secret,
             default_workflow_id,

@@ -103,7 +103,7 @@ impl App {
             mut stored,
             sensitive_data_expired,
         } = self.result_of(&session).await?;
-        let settings = self.organization_settings(tenant.organization).await?;
+        let settings = self.organization_settings(tenant).await?;
         stored.extracted_data = stored.shown(&settings);
         Ok(ResultView {
             session,
