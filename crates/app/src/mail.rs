@@ -83,8 +83,7 @@ pub(crate) async fn forget_mails(
 
 impl App {
     /// Queues a notice to each of the administrators (`settings.email.admins`) of the change's
-    /// organization and environment. Whoever is named with a
-    /// text that is no address gets nothing.
+    /// organization and environment. Whoever is named with a text that is no address gets nothing.
     ///
     /// # Errors
     /// When the database fails or the organization's key does not open.

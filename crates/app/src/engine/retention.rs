@@ -1,8 +1,8 @@
 //! The job that ends retention windows.
 //!
 //! Nothing stores when a window ends: the settings may change at any time. Each round asks the
-//! index for the sessions that are due by the settings of the moment, those of the environment that
-//! they belong to, a few of each tenant, so that neither a large tenant nor a large backlog holds anybody up.
+//! index for the sessions that are due by the settings that their environment has at the moment, a
+//! few of each tenant, so that neither a large tenant nor a large backlog holds anybody up.
 
 use std::sync::Arc;
 use std::time::Duration;

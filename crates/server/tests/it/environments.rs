@@ -91,9 +91,8 @@ async fn the_sandbox_has_the_live_settings_until_it_has_its_own() {
     );
     let minutes = async |client: &Client| {
         let session = client.post(SESSIONS).json(json!({})).await.ok(201);
-        let time = |name: &str| -> jiff::Timestamp {
-            session[name].as_str().unwrap().parse().unwrap()
-        };
+        let time =
+            |name: &str| -> jiff::Timestamp { session[name].as_str().unwrap().parse().unwrap() };
         (time("expires_at").as_second() - time("created_at").as_second() + 30) / 60
     };
     assert_eq!(minutes(&sandbox).await, 7);
