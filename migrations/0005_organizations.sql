@@ -20,3 +20,7 @@ ALTER TABLE idempotency_keys ADD COLUMN organization_id UUID;
 
 CREATE INDEX audit_events_by_resource
     ON audit_events (organization_id, environment, resource_id, id);
+-- Filters of the list that may fit few events among many.
+CREATE INDEX audit_events_by_type ON audit_events (organization_id, environment, type, id);
+CREATE INDEX audit_events_by_kind
+    ON audit_events (organization_id, environment, resource_type, id);

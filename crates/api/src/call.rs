@@ -30,8 +30,12 @@ use crate::respond::{Answer, Payload};
 const TRIES: u8 = 40;
 const KEY_LIMIT: usize = 255;
 
-/// A call that changes something, its body unread.
-pub(crate) struct Call {
+/// A call that changes something, its body unread: what is common to [`Mutation`] and
+/// [`OperatorCall`].
+///
+/// [`Mutation`]: crate::mutation::Mutation
+/// [`OperatorCall`]: crate::operator_call::OperatorCall
+pub struct Call {
     exchange: Arc<Exchange>,
     holder: Holder,
     request: RequestInfo,
@@ -97,13 +101,13 @@ impl Call {
     }
 
     /// The request and its answer in the making.
-    pub(crate) fn exchange(&self) -> &Exchange {
+    pub fn exchange(&self) -> &Exchange {
         &self.exchange
     }
 
     /// Lets the call lose, instead of being decided anew, when others changed what the statement
     /// `label` writes.
-    pub(crate) fn loses_on(&mut self, label: &'static str) {
+    pub fn loses_on(&mut self, label: &'static str) {
         self.loses_on = Some(label);
     }
 
@@ -129,7 +133,7 @@ impl Call {
     ///
     /// # Errors
     /// 400, 413, 415 and 422 as the body deserves.
-    pub(crate) async fn json<T: RequestBody>(&mut self) -> Result<T, ApiError> {
+    pub async fn json<T: RequestBody>(&mut self) -> Result<T, ApiError> {
         let text = self.read().await?;
         let (value, canonical) = parse_json(&text)?;
         self.canonical = canonical;
@@ -140,7 +144,7 @@ impl Call {
     ///
     /// # Errors
     /// 400, 413, 415, and 422 for what no body may hold.
-    pub(crate) async fn value(&mut self) -> Result<Value, ApiError> {
+    pub async fn value(&mut self) -> Result<Value, ApiError> {
         let text = self.read().await?;
         let (value, canonical) = parse_value(&text)?;
         self.canonical = canonical;
@@ -157,25 +161,26 @@ impl Call {
         body.take().unwrap_or_default()
     }
 
-    /// Opens the body as a form; give it back with [`Mutation::form_read`].
+    /// Opens the body as a form; give it back with [`Call::form_read`].
     ///
     /// # Errors
     /// 413 and 415.
-    pub(crate) fn form(&mut self) -> Result<Form, ApiError> {
+    pub fn form(&mut self) -> Result<Form, ApiError> {
         let body = self.take_body();
         Form::open(&self.headers, body)
     }
 
     /// Takes the parameters of a form that was read to its end.
-    pub(crate) fn form_read(&mut self, form: Form) {
+    pub fn form_read(&mut self, form: Form) {
         self.canonical = form.canonical();
     }
 
-    /// The answer of an earlier call of which this one is the repetition.
+    /// The answer of an earlier call of which this one is the repetition. For handlers that count
+    /// what they make; [`Call::run`] looks by itself.
     ///
     /// # Errors
     /// 422 for a key that was used with other parameters; 410 when the answer was deleted.
-    pub(crate) async fn earlier<A: Answer>(&self, app: &App) -> Result<Option<A>, ApiError> {
+    pub async fn earlier<A: Answer>(&self, app: &App) -> Result<Option<A>, ApiError> {
         let Some(key) = self.kept_key(app) else {
             return Ok(None);
         };
@@ -203,7 +208,7 @@ impl Call {
     ///
     /// # Errors
     /// The use case's refusals; 422 for a key that was used with other parameters.
-    pub(crate) async fn run<A, T, D, F>(
+    pub async fn run<A, T, D, F>(
         &self,
         app: &App,
         decide: D,

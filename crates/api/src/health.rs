@@ -1,10 +1,8 @@
 //! `/healthz` (the process is up) and `/readyz` (it can do its work).
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::State;
-use futures::future::join_all;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -16,9 +14,6 @@ use crate::error::{ApiError, Code};
 use crate::respond::{Found, answers};
 use crate::routes::ApiRouter;
 use crate::state::Shared;
-
-/// Longest time one probe may take.
-const PROBE_LIMIT: Duration = Duration::from_secs(2);
 
 /// That the process answers.
 #[derive(Debug, Serialize, ToSchema)]
@@ -64,7 +59,8 @@ pub async fn healthz() -> Found<Health> {
 /// Ready for work
 ///
 /// Asks the database, the blob store and the job workers. 503 while one of them fails and during
-/// a shutdown; the detail names what fails, the log says why.
+/// a shutdown; the detail names what fails, the log says why. What was found is told again for
+/// five seconds, a failure for one.
 #[utoipa::path(
     get,
     path = "/readyz",
@@ -73,34 +69,23 @@ pub async fn healthz() -> Found<Health> {
     responses(answers::Unavailable)
 )]
 pub async fn readyz(State(shared): State<Arc<Shared>>) -> Result<Found<Readiness>, ApiError> {
-    let probes = join_all(shared.probes.iter().map(|probe| async move {
-        let outcome = tokio::time::timeout(PROBE_LIMIT, probe.check()).await;
-        let outcome = outcome.unwrap_or_else(|_| Err("no answer within 2 seconds".to_owned()));
-        if let Err(cause) = &outcome {
-            tracing::warn!(probe = probe.name(), cause, "not ready");
-        }
-        let check = ReadinessCheck {
-            name: probe.name(),
-            ok: outcome.is_ok(),
-        };
-        (check, probe.is_essential())
-    }));
-    let probed = probes.await;
-    let failing: Vec<_> = probed
-        .iter()
-        .filter(|(check, essential)| *essential && !check.ok)
-        .map(|(check, _)| check.name)
-        .collect();
-    let checks = probed.into_iter().map(|(check, _)| check).collect();
+    let probed = shared.probes.ask(&shared.clock).await;
     if shared.is_draining() {
         return Err(not_ready("The server is shutting down.".to_owned()));
     }
-    if !failing.is_empty() {
-        return Err(not_ready(format!("Not ready: {}.", failing.join(", "))));
+    let probed = probed.ok_or_else(|| not_ready("Not ready.".to_owned()))?;
+    let missing = probed.iter().filter(|probed| probed.is_missing());
+    let missing: Vec<_> = missing.map(|probed| probed.name).collect();
+    if !missing.is_empty() {
+        return Err(not_ready(format!("Not ready: {}.", missing.join(", "))));
     }
+    let checks = probed.iter().map(|probed| ReadinessCheck {
+        name: probed.name,
+        ok: probed.ok,
+    });
     Ok(Found::new(Readiness {
         status: "ready",
-        checks,
+        checks: checks.collect(),
     }))
 }
 

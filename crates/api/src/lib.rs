@@ -9,7 +9,7 @@ pub mod api_state;
 mod assemble;
 pub mod auth;
 pub mod body;
-mod call;
+pub mod call;
 pub mod capture;
 pub mod contest;
 pub mod conventions;

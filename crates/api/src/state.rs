@@ -10,7 +10,7 @@ use verifa_core::time::Clock;
 
 use crate::keys::{KeyCache, KeyDirectory, TrustedProxies};
 use crate::limits::{LimitSettings, Limits};
-use crate::probe::Probe;
+use crate::probe::{Probe, Probes};
 
 /// Most calls that wait at the same time: each looks into the database now and then.
 const WAITING_CALLS: usize = 256;
@@ -46,7 +46,7 @@ pub struct Shared {
     pub(crate) keys: KeyCache,
     pub(crate) limits: Limits,
     pub(crate) proxies: TrustedProxies,
-    pub(crate) probes: Vec<Box<dyn Probe>>,
+    pub(crate) probes: Probes,
     pub(crate) request_timeout: Duration,
     pub(crate) public_url: String,
     /// Bounds calls that wait for what comes; beyond it a call answers at once.
@@ -69,7 +69,7 @@ impl Shared {
             keys: KeyCache::new(keys),
             limits: Limits::new(settings.limits),
             proxies: settings.proxies,
-            probes,
+            probes: Probes::new(probes),
             request_timeout: settings.request_timeout,
             public_url: settings.public_url,
             waiting: Semaphore::new(WAITING_CALLS),

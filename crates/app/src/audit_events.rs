@@ -19,6 +19,11 @@ use crate::page::{Page, PageRequest};
 /// Lists are counted exactly up to this many rows; beyond it the total is unknown.
 const COUNTED: i64 = 10_000;
 
+/// A search by beginnings looks at this many of the newest events that fit the other filters; it may
+/// not exceed what is counted exactly.
+pub const SEARCHED: i64 = 10_000;
+const _: () = assert!(SEARCHED <= COUNTED);
+
 /// An audit event as its tenant may see it.
 pub struct AuditView {
     /// The row.

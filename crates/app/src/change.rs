@@ -8,6 +8,7 @@ use verifa_core::sandbox::SandboxTenant;
 use verifa_core::session::WebhookEvent;
 use verifa_core::tenant::Tenant;
 use verifa_core::time::Timestamp;
+use verifa_core::webhook::{Sender, payload};
 use verifa_store::audit::{self, AuditRecord};
 use verifa_store::db::{Commit, Stmt};
 use verifa_store::outbox::{self, OutboxRecord};
@@ -262,6 +263,11 @@ impl<'a> Change<'a> {
         sealing: Sealing<'_>,
         fields: Map<String, Value>,
     ) -> &mut Self {
+        debug_assert!(
+            payload(event).sender == Sender::ThisRelease,
+            "{} is told, and its description says that no release does",
+            event.as_str()
+        );
         let created_at = self.tick();
         let id = EventId::generate(created_at, &*self.app.random);
         let mut body = Map::new();

@@ -37,29 +37,38 @@ impl SendError {
 /// Hands mails over.
 pub struct Mailer {
     from: Sender,
-    way: Way,
-}
-
-enum Way {
-    Smtp(Transport),
-    Files(PathBuf),
+    /// Where mails become files, or became files before there was a server.
+    directory: PathBuf,
+    smtp: Option<Transport>,
 }
 
 impl Mailer {
-    /// By SMTP.
+    /// By SMTP. `directory` is where mails became files before: they can still be forgotten.
     ///
     /// # Errors
     /// When no transport can be made of the settings.
-    pub fn smtp(from: Sender, settings: &SmtpSettings) -> Result<Self, UnusableSettings> {
-        let way = Way::Smtp(settings.transport()?);
-        Ok(Self { from, way })
+    pub fn smtp(
+        from: Sender,
+        settings: &SmtpSettings,
+        directory: impl Into<PathBuf>,
+    ) -> Result<Self, UnusableSettings> {
+        let smtp = Some(settings.transport()?);
+        let directory = directory.into();
+        Ok(Self {
+            from,
+            directory,
+            smtp,
+        })
     }
 
     /// As `.eml` files in a directory that is made when the first mail comes. They hold names and
     /// addresses in clear: for trying out, and for tests.
     pub fn files(from: Sender, directory: impl Into<PathBuf>) -> Self {
-        let way = Way::Files(directory.into());
-        Self { from, way }
+        Self {
+            from,
+            directory: directory.into(),
+            smtp: None,
+        }
     }
 
     /// Who mails come from unless an organization has a sender of its own.
@@ -74,31 +83,25 @@ impl Mailer {
     /// [`SendError`] says whether trying again can help.
     pub async fn send(&self, mail: &Mail) -> Result<(), SendError> {
         let message = mail.compose().map_err(|_| SendError::Unwritable)?;
-        match &self.way {
-            Way::Smtp(transport) => {
-                let sent = transport.send(message).await;
-                sent.map(drop).map_err(|error| reason(&error))
-            }
-            Way::Files(directory) => {
-                let path = path_of(directory, mail.id);
-                let written = blocking(move || write(&path, &message.formatted())).await;
-                written.map_err(|_| SendError::Later("its file can't be written"))
-            }
+        if let Some(transport) = &self.smtp {
+            let sent = transport.send(message).await;
+            return sent.map(drop).map_err(|error| reason(&error));
         }
+        let path = self.path_of(mail.id);
+        let written = blocking(move || write(&path, &message.formatted())).await;
+        written.map_err(|_| SendError::Later("its file can't be written"))
     }
 
-    /// Removes what is left of a mail on this machine: its file, if it became one.
+    /// Removes what is left of a mail on this machine: its file, if it became one, whole or in part,
+    /// under whatever transport there was then.
     ///
     /// # Errors
     /// [`SendError::Later`] when the file can't be removed.
     pub async fn forget(&self, id: MailId) -> Result<(), SendError> {
-        let Way::Files(directory) = &self.way else {
-            return Ok(());
-        };
-        let path = path_of(directory, id);
-        let removed = blocking(move || match fs::remove_file(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
+        let path = self.path_of(id);
+        let removed = blocking(move || {
+            remove(&unfinished(&path))?;
+            remove(&path)
         });
         let removed = removed.await;
         removed.map_err(|_| SendError::Later("its file can't be removed"))
@@ -110,32 +113,42 @@ impl Mailer {
     /// # Errors
     /// What is wrong, for an operator.
     pub async fn probe(&self) -> Result<(), String> {
-        match &self.way {
-            Way::Smtp(transport) => match transport.test_connection().await {
+        if let Some(transport) = &self.smtp {
+            return match transport.test_connection().await {
                 Ok(true) => Ok(()),
                 Ok(false) => Err("the server closed the connection".to_owned()),
                 Err(error) => Err(with_causes(&error)),
-            },
-            Way::Files(directory) => {
-                let directory = directory.clone();
-                let probed = blocking(move || {
-                    let made = !directory.exists();
-                    let path = directory.join("probe.eml");
-                    write(&path, b"probe")?;
-                    fs::remove_file(&path)?;
-                    if made {
-                        fs::remove_dir(&directory)?;
-                    }
-                    Ok(())
-                });
-                probed.await.map_err(|error| error.to_string())
-            }
+            };
         }
+        let directory = self.directory.clone();
+        let probed = blocking(move || {
+            let made = !directory.exists();
+            let path = directory.join("probe.eml");
+            write(&path, b"probe")?;
+            fs::remove_file(&path)?;
+            if made {
+                fs::remove_dir(&directory)?;
+            }
+            Ok(())
+        });
+        probed.await.map_err(|error| error.to_string())
+    }
+
+    fn path_of(&self, id: MailId) -> PathBuf {
+        self.directory.join(format!("{id}.eml"))
     }
 }
 
-fn path_of(directory: &Path, id: MailId) -> PathBuf {
-    directory.join(format!("{id}.eml"))
+/// A mail's file while it is written; a crash may leave it.
+fn unfinished(path: &Path) -> PathBuf {
+    path.with_extension("part")
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Writes a file whole or not at all, readable by nobody else.
@@ -146,7 +159,7 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
             .mode(0o700)
             .create(directory)?;
     }
-    let part = path.with_extension("part");
+    let part = unfinished(path);
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(0o600);
     let mut file: File = options.open(&part)?;

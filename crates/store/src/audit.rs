@@ -32,6 +32,13 @@ statements! {
     COUNT = "audit_events.count",
         "SELECT COUNT(*) FROM (SELECT id FROM audit_events \
          WHERE organization_id = ?1 AND environment = ?2";
+    // A search by beginnings reads the newest events one by one, and no more of them than told.
+    SEARCH = "audit_events.search",
+        "SELECT ", columns!(), " FROM (SELECT ", columns!(), " FROM audit_events \
+         WHERE organization_id = ?1 AND environment = ?2";
+    COUNT_SEARCH = "audit_events.count_search",
+        "SELECT COUNT(*) FROM (SELECT type, resource_id, actor FROM audit_events \
+         WHERE organization_id = ?1 AND environment = ?2";
     OF_SESSION = "audit_events.of_session",
         "SELECT ", columns!(), " FROM audit_events WHERE organization_id = ?1 \
          AND environment = ?2 AND resource_id = ?3 AND resource_type = 'session' \
@@ -162,8 +169,17 @@ pub struct AuditFilter {
     pub created_after: Option<Timestamp>,
     /// Before.
     pub created_before: Option<Timestamp>,
+    /// Beginnings that are searched for.
+    pub search: Option<AuditSearch>,
+}
+
+/// A search by beginnings. No index serves it, so it reads a bounded number of events.
+#[derive(Debug, Clone)]
+pub struct AuditSearch {
     /// The beginning of action, id of the thing, or actor.
-    pub query: Option<String>,
+    pub beginning: String,
+    /// How many events are looked at: the newest that fit the other filters.
+    pub among: i64,
 }
 
 impl AuditFilter {
@@ -183,37 +199,58 @@ impl AuditFilter {
             sql.add(" AND created_at >= ", after);
         }
         if let Some(before) = self.created_before {
+            sql.add(" AND id < ", verifa_core::id::first_uuid_at(before));
             sql.add(" AND created_at < ", before);
         }
-        if let Some(query) = &self.query {
-            sql.text(" AND (1 = 0");
-            for column in [
-                " OR substr(type, 1, length(CAST(",
-                " OR substr(resource_id, 1, length(CAST(",
-                " OR substr(actor, 1, length(CAST(",
-            ] {
-                sql.add(column, query.as_str());
-                sql.add(" AS TEXT))) = ", query.as_str());
-            }
-            sql.text(")");
+    }
+}
+
+impl AuditSearch {
+    /// Ends the inner query with the newest events, and keeps those with the beginning.
+    fn add_to(&self, sql: &mut Fragments) {
+        sql.add(" ORDER BY id DESC LIMIT ", self.among);
+        sql.text(") AS newest WHERE (1 = 0");
+        for column in [
+            " OR substr(type, 1, length(CAST(",
+            " OR substr(resource_id, 1, length(CAST(",
+            " OR substr(actor, 1, length(CAST(",
+        ] {
+            sql.add(column, self.beginning.as_str());
+            sql.add(" AS TEXT))) = ", self.beginning.as_str());
         }
+        sql.text(")");
     }
 }
 
 /// A page of a tenant's events, newest first.
 pub fn list(tenant: Tenant, filter: &AuditFilter, start: PageStart, limit: i64) -> Stmt {
-    let mut sql = Fragments::new(LIST, tenant);
+    let base = if filter.search.is_some() {
+        SEARCH
+    } else {
+        LIST
+    };
+    let mut sql = Fragments::new(base, tenant);
     filter.add_to(&mut sql);
-    sql.page("id", start, limit)
+    if let Some(search) = &filter.search {
+        search.add_to(&mut sql);
+    }
+    sql.page("id", start, limit).planned_anew()
 }
 
 /// The number of matching events, counting no further than `most`.
 pub fn count(tenant: Tenant, filter: &AuditFilter, most: i64) -> Stmt {
-    let mut sql = Fragments::new(COUNT, tenant);
+    let Some(search) = &filter.search else {
+        let mut sql = Fragments::new(COUNT, tenant);
+        filter.add_to(&mut sql);
+        sql.add(" LIMIT ", most);
+        sql.text(") AS found");
+        return sql.finish().planned_anew();
+    };
+    // Bounded by the search itself.
+    let mut sql = Fragments::new(COUNT_SEARCH, tenant);
     filter.add_to(&mut sql);
-    sql.add(" LIMIT ", most);
-    sql.text(") AS found");
-    sql.finish()
+    search.add_to(&mut sql);
+    sql.finish().planned_anew()
 }
 
 /// The newest events of a session, newest first: those sealed under its key, and those about it

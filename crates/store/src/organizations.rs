@@ -40,6 +40,9 @@ statements! {
     SET_DEFAULT_WORKFLOW = "organizations.set_default_workflow",
         "UPDATE organizations SET default_workflow_id = ?2, revision = revision + 1, \
          updated_at = ?3 WHERE id = ?1";
+    REPLACE_REFERENCE_SECRET = "organizations.replace_reference_secret",
+        "UPDATE organizations SET sealed_reference_secret = ?3, revision = revision + 1, \
+         updated_at = ?4 WHERE id = ?1 AND revision = ?2";
     REWRAP = "organizations.rewrap",
         "UPDATE organizations SET wrapped_key = ?2 WHERE id = ?1";
 }
@@ -169,6 +172,25 @@ pub fn set_default_workflow(id: OrganizationId, workflow: WorkflowId, now: Times
     stmt(
         SET_DEFAULT_WORKFLOW,
         vec![id.uuid().into(), workflow.uuid().into(), now.into()],
+    )
+    .expect(1)
+}
+
+/// Writes another secret for external references; conflicts when the organization is not at
+/// `record.revision` any more.
+pub fn replace_reference_secret(
+    record: &OrganizationRecord,
+    sealed: &[u8],
+    now: Timestamp,
+) -> Stmt {
+    stmt(
+        REPLACE_REFERENCE_SECRET,
+        vec![
+            record.id.uuid().into(),
+            record.revision.into(),
+            sealed.into(),
+            now.into(),
+        ],
     )
     .expect(1)
 }

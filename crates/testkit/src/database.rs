@@ -26,6 +26,15 @@ impl DatabaseKind {
             Ok(other) => panic!("VERIFA_TEST_DATABASE is {other:?}, not sqlite or postgres"),
         }
     }
+
+    /// The one that it is not.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Sqlite => Self::Postgres,
+            Self::Postgres => Self::Sqlite,
+        }
+    }
 }
 
 /// A test server's database.

@@ -170,10 +170,15 @@ impl Installation {
     /// A new place for the same installation, with its master key and an empty database: where a
     /// backup of it is restored.
     pub async fn elsewhere(&self) -> Self {
+        self.elsewhere_on(DatabaseKind::of_this_run()).await
+    }
+
+    /// As [`Installation::elsewhere`], on the database of this kind.
+    pub async fn elsewhere_on(&self, kind: DatabaseKind) -> Self {
         let directory = tempfile::Builder::new().prefix("verifa-test-").tempdir();
         let directory = directory.expect("a temporary directory");
         let data = directory.path().join("data");
-        let database = Database::make(DatabaseKind::of_this_run(), &data).await;
+        let database = Database::make(kind, &data).await;
         let other = Self {
             program: self.program.clone(),
             environment: self.environment.clone(),

@@ -234,10 +234,47 @@ async fn readiness_names_what_fails_without_its_cause() {
         json!({"status":"ready","checks":[{"name":"blob_store","ok":true}]})
     );
     server.disk_ok.store(false, Ordering::SeqCst);
+    server.clock.advance(Duration::from_secs(5));
     let body = server.get("/readyz", &[]).await.refused(503, "unavailable");
     assert_eq!(body["detail"], "Not ready: blob_store.");
     server.disk_ok.store(true, Ordering::SeqCst);
     server.shared.start_draining();
     server.get("/readyz", &[]).await.refused(503, "unavailable");
     assert_eq!(server.get("/healthz", &[]).await.status, 200);
+}
+
+#[tokio::test]
+async fn polling_readiness_probes_once_in_five_seconds() {
+    let server = Server::new();
+    let asked = || server.disk_asked.load(Ordering::SeqCst);
+    let crowd = (0..50).map(|_| server.get("/readyz", &[]));
+    let answers = futures::future::join_all(crowd).await;
+    assert!(answers.iter().all(|answer| answer.status == 200));
+    assert_eq!(asked(), 1);
+    server.disk_ok.store(false, Ordering::SeqCst);
+    server.clock.advance(Duration::from_millis(4_999));
+    assert_eq!(server.get("/readyz", &[]).await.status, 200);
+    assert_eq!(asked(), 1);
+    server.clock.advance(Duration::from_millis(1));
+    server.get("/readyz", &[]).await.refused(503, "unavailable");
+    assert_eq!(asked(), 2);
+    // A failure is asked about again sooner, and no more than once a second.
+    server.disk_ok.store(true, Ordering::SeqCst);
+    server.get("/readyz", &[]).await.refused(503, "unavailable");
+    assert_eq!(asked(), 2);
+    server.clock.advance(Duration::from_secs(1));
+    assert_eq!(server.get("/readyz", &[]).await.status, 200);
+    assert_eq!(asked(), 3);
+}
+
+#[tokio::test]
+async fn whoever_hangs_up_does_not_make_readiness_probe_again() {
+    let server = Server::new();
+    for _ in 0..10 {
+        let hasty = server.get("/readyz", &[]);
+        let hung_up = tokio::time::timeout(Duration::from_millis(1), hasty).await;
+        assert!(hung_up.is_err() || server.disk_asked.load(Ordering::SeqCst) == 1);
+    }
+    assert_eq!(server.get("/readyz", &[]).await.status, 200);
+    assert_eq!(server.disk_asked.load(Ordering::SeqCst), 1);
 }

@@ -240,14 +240,20 @@ async fn hangs() -> Result<Found<FileView>, ApiError> {
     std::future::pending().await
 }
 
-struct Disk(Arc<std::sync::atomic::AtomicBool>);
+struct Disk {
+    ok: Arc<std::sync::atomic::AtomicBool>,
+    asked: Arc<AtomicU64>,
+}
 impl Probe for Disk {
     fn name(&self) -> &'static str {
         "blob_store"
     }
     fn check(&self) -> BoxFuture<'_, Result<(), String>> {
-        let ok = self.0.load(Ordering::SeqCst);
+        let ok = self.ok.load(Ordering::SeqCst);
+        self.asked.fetch_add(1, Ordering::SeqCst);
         Box::pin(async move {
+            // As a disk takes its time: others come meanwhile.
+            tokio::time::sleep(Duration::from_millis(20)).await;
             if ok {
                 Ok(())
             } else {
@@ -263,6 +269,8 @@ pub(crate) struct Server {
     pub(crate) keys: Arc<Keys>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) disk_ok: Arc<std::sync::atomic::AtomicBool>,
+    /// How often the disk was probed.
+    pub(crate) disk_asked: Arc<AtomicU64>,
 }
 
 pub(crate) struct Answer {
@@ -361,11 +369,16 @@ impl Server {
         };
         change(&mut settings);
         let disk_ok = Arc::new(std::sync::atomic::AtomicBool::new(true));
+        let disk_asked = Arc::new(AtomicU64::new(0));
+        let disk = Disk {
+            ok: Arc::clone(&disk_ok),
+            asked: Arc::clone(&disk_asked),
+        };
         let shared = Arc::new(Shared::new(
             Arc::clone(&clock) as Arc<dyn Clock>,
             Arc::new(Counting(AtomicU64::new(0))),
             Arc::clone(&keys) as Arc<dyn KeyDirectory>,
-            vec![Box::new(Disk(Arc::clone(&disk_ok)))],
+            vec![Box::new(disk)],
             settings,
         ));
         let router = assemble(Self::routes(), Router::new(), Arc::clone(&shared), &shared).unwrap();
@@ -375,6 +388,7 @@ impl Server {
             keys,
             shared,
             disk_ok,
+            disk_asked,
         }
     }
 

@@ -13,6 +13,10 @@ use crate::error::AppError;
 use crate::job::JobName;
 use crate::{App, Change, Decided};
 
+/// Refuses whoever made the first of two decisions.
+pub(super) const SECOND_BY_ANOTHER: AppError =
+    AppError::Conflict("The second decision must come from another reviewer.");
+
 /// Who claims a case, or gives it back.
 #[derive(Clone)]
 pub struct ClaimCase {
@@ -102,6 +106,9 @@ impl App {
         }
         if case.is_held_by_another(reviewer, change.now) {
             return Err(AppError::Conflict("Another reviewer holds the case."));
+        }
+        if case.awaits_another_than(reviewer) {
+            return Err(SECOND_BY_ANOTHER);
         }
         let is_new = case.record.claimed_until.is_none();
         if is_new {

@@ -2,6 +2,7 @@
 //! (GDPR Art. 22(3)). The last capture token says who asks: its hash is kept when it dies.
 
 use serde_json::{Map, json};
+use verifa_core::case::CaseStatus;
 use verifa_core::id::SessionId;
 use verifa_core::privacy::{MAXIMUM_OBJECTION, contest_until, plain_words, told_code};
 use verifa_core::session::{
@@ -74,6 +75,17 @@ impl App {
     async fn contest_of(&self, id: SessionId) -> Result<Option<ContestRecord>, AppError> {
         let row = self.db.query_opt(contests::get(id)).await?;
         Ok(row.as_ref().map(ContestRecord::from_row).transpose()?)
+    }
+
+    /// Whether the person objected to the session's end, and no reviewer has answered yet. Nothing
+    /// but a person may then close its case (GDPR Art. 22(3)).
+    pub(crate) async fn has_open_contest(&self, session: &Session) -> Result<bool, AppError> {
+        let case = session.record.case.as_ref();
+        let status = case.and_then(|(_, status)| status.parse().ok());
+        if !status.is_some_and(CaseStatus::is_undecided) {
+            return Ok(false);
+        }
+        Ok(self.contest_of(session.id()).await?.is_some())
     }
 
     async fn outcome(

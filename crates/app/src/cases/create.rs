@@ -5,6 +5,7 @@ use verifa_core::id::{CaseId, SessionId};
 use verifa_core::session::{Status, WebhookEvent};
 use verifa_core::tenant::Tenant;
 use verifa_core::workflow::Because;
+use verifa_store::sessions as store;
 
 use super::claim::decided;
 use super::load::Case;
@@ -63,6 +64,8 @@ impl App {
             policy: None,
             code: OPENED_BY_CALL.to_owned(),
         }];
+        // A redaction or a new judgement meanwhile: then this is decided anew.
+        change.push(store::unchanged(&session.record));
         let record = put_to_review(&mut change, &session, &because).await?;
         if record.created_at != change.now {
             // Another call was first, after the session was loaded: its commit told of the case.

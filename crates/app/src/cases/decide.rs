@@ -7,9 +7,9 @@ use verifa_core::id::CaseId;
 use verifa_core::organization::OrganizationSettings;
 use verifa_core::session::{Event, ProcessingMode, RejectionReasonCode, WebhookEvent};
 use verifa_core::tenant::Tenant;
-use verifa_store::results;
+use verifa_store::{results, sessions};
 
-use super::claim::decided;
+use super::claim::{SECOND_BY_ANOTHER, decided};
 use super::load::{Case, check_reviewer};
 use super::notes::{check_note, write_note};
 use crate::actor::Actor;
@@ -37,7 +37,8 @@ impl App {
     ///
     /// # Errors
     /// Not found; [`AppError::Invalid`] for the input; a conflict when the case is decided, when
-    /// another reviewer holds it, and when its session is not under review.
+    /// another reviewer holds it, when it waits for a second decision of somebody else, and when its
+    /// session is neither under review nor contested by its person.
     pub async fn decide_case(
         &self,
         actor: &Actor,
@@ -57,30 +58,39 @@ impl App {
         if named.is_some_and(|reviewer| case.is_held_by_another(reviewer, change.now)) {
             return Err(AppError::Conflict("Another reviewer holds the case."));
         }
+        let holder = case.record.assigned_to.clone();
+        let holder = command.reviewer_id.clone().or(holder);
+        let reviewer = holder.clone().unwrap_or_else(|| actor.name());
+        if case.awaits_another_than(&reviewer) {
+            return Err(SECOND_BY_ANOTHER);
+        }
         let before = session.status();
         let (case_event, event) = match command.decision {
             CaseDecision::Approved => (CaseEvent::Approved, Event::CaseApproved),
             CaseDecision::Rejected => (CaseEvent::Rejected, Event::CaseRejected),
         };
-        if !session.step(event, change.now) {
+        if !session.step(event, change.now) && !self.has_open_contest(&session).await? {
             return Err(AppError::Conflict("The session is not under review."));
+        }
+        let settings = self.organization_settings(tenant).await?;
+        if settings.dual_review && case.step(CaseEvent::FirstDecided) {
+            // The session waits for the second one; nobody may move it meanwhile.
+            change.push(sessions::unchanged(&session.record));
+            decide_first(&mut change, &mut case, command, code, reviewer)?;
+            return Ok(decided(change, case));
         }
         if !case.step(case_event) {
             return Err(DECIDED);
         }
-        let reviewer = command
-            .reviewer_id
-            .clone()
-            .or(case.record.assigned_to.clone());
         case.drop_claim(&mut change);
         case.record.decision = Some(command.decision);
-        case.record.decided_by = Some(reviewer.clone().unwrap_or_else(|| actor.name()));
+        case.record.decided_by = Some(reviewer.clone());
         case.record.decided_at = Some(change.now);
         case.record.left_review_at = Some(change.now);
-        case.record.assigned_to.clone_from(&reviewer);
+        case.record.assigned_to = holder;
         case.write(&mut change)?;
         if let Some(text) = &command.notes {
-            write_note(&mut change, &case, text, reviewer.as_deref())?;
+            write_note(&mut change, &case, text, Some(&reviewer))?;
         }
         let mut result = self.result_of(&session).await?;
         result.record.status = command.decision.result();
@@ -94,11 +104,32 @@ impl App {
             json!({ "decision": command.decision, "reviewer_id": reviewer, "reason_code": code });
         let happened = format!("case.{}", command.decision);
         case.audited(&mut change, &happened, &facts)?;
-        let settings = self.organization_settings(tenant).await?;
         announce(&mut change, &case, &session, &result, &settings, event)?;
         session.write(self, &mut change, before)?;
         Ok(decided(change, case))
     }
+}
+
+/// The first of two decisions, where the organization demands two (`dual_review`): it is kept with
+/// its author, and the case waits for somebody else, whose decision counts.
+fn decide_first(
+    change: &mut Change<'_>,
+    case: &mut Case,
+    command: &DecideCase,
+    code: Option<RejectionReasonCode>,
+    reviewer: String,
+) -> Result<(), AppError> {
+    case.drop_claim(change);
+    case.record.assigned_to = None;
+    case.record.decision = Some(command.decision);
+    let facts =
+        json!({ "decision": command.decision, "reviewer_id": reviewer, "reason_code": code });
+    if let Some(text) = &command.notes {
+        write_note(change, case, text, Some(&reviewer))?;
+    }
+    case.record.decided_by = Some(reviewer);
+    case.write(change)?;
+    case.audited(change, "case.first_decided", &facts)
 }
 
 /// Tells the receivers of a decision: of the case, and of its session.

@@ -97,6 +97,12 @@ impl Case {
         held && self.record.assigned_to.as_deref() != Some(reviewer)
     }
 
+    /// Whether it waits for a second decision, which `reviewer`, who made the first, can't make.
+    pub(super) fn awaits_another_than(&self, reviewer: &str) -> bool {
+        self.record.status == CaseStatus::PendingSecondReview
+            && self.record.decided_by.as_deref() == Some(reviewer)
+    }
+
     /// Writes an audit event of the case.
     pub(super) fn audited(
         &self,

@@ -6,7 +6,9 @@ use serde_json::{Map, Value, json};
 use verifa_core::session::{
     CheckStatus, Event, ProcessingMode, Reason, ResultStatus, WebhookEvent,
 };
-use verifa_core::workflow::{Finish, NodeResult, SKIPPED_BY_CONDITION, SKIPPED_NOT_REQUESTED};
+use verifa_core::workflow::{
+    Finish, NodeResult, RunState, SKIPPED_BY_CONDITION, SKIPPED_NOT_REQUESTED,
+};
 use verifa_store::jobs;
 use verifa_store::results::{self, ResultRecord};
 
@@ -88,7 +90,7 @@ async fn settle_case(
     if end.outcome == ResultStatus::NeedsReview {
         let case = cases::put_to_review(change, &drive.session, &end.because).await?;
         told.insert("case_id".to_owned(), json!(case.id));
-    } else {
+    } else if !drive.app.has_open_contest(&drive.session).await? {
         close_case(change, &drive.session);
     }
     Ok(told)
@@ -140,7 +142,7 @@ fn result_record(
         status: end.outcome,
         rejection_reason: code.map(|code| code.sentence().to_owned()),
         rejection_reason_code: code,
-        processing_mode: ProcessingMode::Workflow,
+        processing_mode: processing_mode(state),
         country_used: session.record.country.clone(),
         face_match_passed: verdict("face_match"),
         face_match_score: state
@@ -152,6 +154,18 @@ fn result_record(
         created_at: change.now,
         updated_at: change.now,
     })
+}
+
+/// Who decided: a person who replaced a check's judgement had a part in it (GDPR Art. 22).
+fn processing_mode(state: &RunState) -> ProcessingMode {
+    let by_hand = state
+        .check_results()
+        .any(|(_, result)| result.is_overridden());
+    if by_hand {
+        ProcessingMode::Manual
+    } else {
+        ProcessingMode::Workflow
+    }
 }
 
 /// Policy → status, verdict, score and reasons.

@@ -2,6 +2,7 @@
 //! settings; what the operator does with them.
 
 mod manage;
+mod reference_secret;
 mod settings;
 
 use std::sync::Arc;
@@ -30,6 +31,7 @@ use crate::keyring::organization_key_place;
 use crate::workflows::first_workflow;
 
 pub use manage::OrganizationChange;
+pub use reference_secret::{ReferenceSecret, reference_secret_place};
 pub use settings::SettingsView;
 
 pub(crate) use settings::read_settings;
@@ -66,11 +68,6 @@ pub struct MadeOrganization {
     pub publishable_live: MadeApiKey,
     /// For browsers, sandbox.
     pub publishable_sandbox: MadeApiKey,
-}
-
-/// Where the secret that signs external references stands.
-pub fn reference_secret_place(id: OrganizationId) -> Place<'static> {
-    Place::new("organizations", "sealed_reference_secret", id.uuid())
 }
 
 /// Draws the server's keys and stores them wrapped, on a database that has none.
@@ -272,11 +269,7 @@ impl App {
     ) -> OrganizationRecord {
         let master = self.keys.masters().current();
         let secret = ExternalReferenceSecret::generate(&*self.random);
-        let sealed_reference_secret = key.seal(
-            &reference_secret_place(id),
-            secret.reveal().as_bytes(),
-            &*self.random,
-        );
+        let sealed_reference_secret = reference_secret::sealed(&secret, id, key, &*self.random);
         OrganizationRecord {
             id,
             name: name.trim().to_owned(),
@@ -291,34 +284,5 @@ impl App {
             created_at: now,
             updated_at: now,
         }
-    }
-
-    /// Whether an external reference carries the organization's own signature: the only way for a
-    /// publishable key to name one (spec/sessions.md, "Create").
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn reference_is_signed(
-        &self,
-        organization: OrganizationId,
-        external_ref: &str,
-        signature: &str,
-    ) -> Result<bool, AppError> {
-        let row = self
-            .db
-            .query_opt(store::get(organization))
-            .await?
-            .ok_or(AppError::Internal("unknown organization"))?;
-        let record = OrganizationRecord::from_row(&row)?;
-        let key = self.keys.organization(&self.db, organization).await?;
-        let opened = key.open(
-            &reference_secret_place(organization),
-            &record.sealed_reference_secret,
-        )?;
-        let text = std::str::from_utf8(&opened)
-            .map_err(|_| AppError::Internal("a reference secret is no text"))?;
-        let secret = ExternalReferenceSecret::parse(text)
-            .map_err(|_| AppError::Internal("a reference secret has no such shape"))?;
-        Ok(secret.verifies(external_ref, signature))
     }
 }

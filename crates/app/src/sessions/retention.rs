@@ -11,6 +11,7 @@ use super::load::Session;
 use super::moved::{audited, base_fields};
 use crate::actor::Actor;
 use crate::error::AppError;
+use crate::mail::forget_mails;
 use crate::{App, Change, Resource, Sealing};
 
 impl App {
@@ -64,6 +65,7 @@ impl App {
         let organization = session.record.tenant.organization;
         let organization = self.keys.organization(&self.db, organization).await?;
         scrub_events(self, change, session, &organization).await?;
+        forget_mails(change, id).await?;
         audited(
             change,
             session,

@@ -3,7 +3,8 @@
 
 use super::types::{
     ApiKey, ApiKeyCreate, ApiKeyPage, ApiKeyUpdate, AuditCheckpoint, AuditEvent, AuditEventPage,
-    ListApiKeysQuery, ListAuditEventsQuery, NewApiKey, RateLimits, Settings, SettingsUpdate,
+    ListApiKeysQuery, ListAuditEventsQuery, NewApiKey, RateLimits, ReferenceSecret, Settings,
+    SettingsUpdate,
 };
 use crate::call::Call;
 use crate::{Client, Error};
@@ -111,7 +112,8 @@ impl Client {
     /// List audit events.
     ///
     /// Those of the environment of the calling key, newest first. Facts about the organization itself
-    /// stand in the environment of the key that caused them, those of the operator in `live`.
+    /// stand in the environment of the key that caused them, those of the operator in `live`. Every
+    /// filter but `q` finds events of any age.
     ///
     /// `GET /api/v1/events`
     ///
@@ -188,6 +190,25 @@ impl Client {
         body: &SettingsUpdate,
     ) -> std::result::Result<Settings, Error> {
         let call = Call::new(Method::PATCH, "/api/v1/settings", &[]).body(body)?;
+        self.json(call).await
+    }
+
+    /// Replace the reference secret.
+    ///
+    /// A publishable key may name an `external_ref` only with its hexadecimal HMAC-SHA-256 under this
+    /// secret. The answer shows the new one, this once; signatures of the former one are refused from
+    /// now on, in both environments.
+    ///
+    /// `POST /api/v1/settings/rotate-reference-secret`
+    ///
+    /// # Errors
+    /// Any [`Error`].
+    pub async fn rotate_reference_secret(&self) -> std::result::Result<ReferenceSecret, Error> {
+        let call = Call::new(
+            Method::POST,
+            "/api/v1/settings/rotate-reference-secret",
+            &[],
+        );
         self.json(call).await
     }
 }

@@ -73,7 +73,8 @@ pub struct ListAuditEventsQuery {
     /// Before this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_before: Option<String>,
-    /// The beginning of action, id of the thing, or actor.
+    /// The beginning of action, id of the thing, or actor. Searches the newest 10,000 events that
+    /// fit the other filters; `created_before` moves it to older ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub q: Option<String>,
     /// Entries on the page, 1 to 100.

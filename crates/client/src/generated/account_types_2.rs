@@ -110,6 +110,15 @@ pub struct RateLimits {
     pub environment: String,
 }
 
+/// What an organization signs external references with.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReferenceSecret {
+    /// Whose it is, in both environments.
+    pub organization: String,
+    /// The new secret, shown this once.
+    pub secret: String,
+}
+
 /// What an organization decides for itself.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Settings {

@@ -126,7 +126,8 @@ pub struct Case {
     pub status: String,
     /// When it was made.
     pub created_at: Timestamp,
-    /// `approved` or `rejected`, once decided.
+    /// `approved` or `rejected`, once decided; the first of two decisions while the status is
+    /// `pending_second_review`.
     pub decision: Option<String>,
     /// The reviewer who holds it, or decided it.
     pub assigned_to: Option<String>,

@@ -234,6 +234,11 @@ pub const OPERATIONS: &[(&str, &str, &str)] = &[
     ("GET", "/api/v1/settings", "get_settings"),
     ("PATCH", "/api/v1/settings", "update_settings"),
     (
+        "POST",
+        "/api/v1/settings/rotate-reference-secret",
+        "rotate_reference_secret",
+    ),
+    (
         "GET",
         "/api/v1/verification-policies",
         "list_verification_policies",

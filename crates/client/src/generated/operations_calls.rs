@@ -23,7 +23,8 @@ impl Client {
     /// Ready for work.
     ///
     /// Asks the database, the blob store and the job workers. 503 while one of them fails and during
-    /// a shutdown; the detail names what fails, the log says why.
+    /// a shutdown; the detail names what fails, the log says why. What was found is told again for
+    /// five seconds, a failure for one.
     ///
     /// `GET /readyz`
     ///

@@ -92,7 +92,8 @@ pub struct SessionCreate {
     /// Your own id for the person, at most 255 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_ref: Option<String>,
-    /// With a publishable key: hex HMAC-SHA-256 of `external_ref` under the publishable secret.
+    /// With a publishable key: hex HMAC-SHA-256 of `external_ref` under the organization's
+    /// reference secret, which `verifa keys reference-secret` shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_ref_signature: Option<String>,
     /// Your own data: at most 50 keys, 16,384 bytes a value, 64 KB in all. Kept as sent.

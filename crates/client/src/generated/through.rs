@@ -103,6 +103,7 @@ pub fn through(name: &str, value: Value) -> Option<serde_json::Result<Value>> {
         "Readiness" => again::<types::Readiness>(value),
         "ReadinessCheck" => again::<types::ReadinessCheck>(value),
         "Reason" => again::<types::Reason>(value),
+        "ReferenceSecret" => again::<types::ReferenceSecret>(value),
         "Result" => again::<types::Result>(value),
         "ResultRow" => again::<types::ResultRow>(value),
         "ResultRowPage" => again::<types::ResultRowPage>(value),

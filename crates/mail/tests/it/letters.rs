@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use std::os::unix::fs::PermissionsExt as _;
 use verifa_core::mail::{DisabledBecause, OperatorNotice};
-use verifa_mail::{Invitation, Language, Mailer, Notice, invitation, notice};
+use verifa_mail::{Invitation, Language, Mailer, Notice, SmtpSettings, invitation, notice};
 
 use crate::{sender, some_invitation, some_mail};
 
@@ -152,8 +152,18 @@ async fn a_file_is_written_once_and_can_be_forgotten() {
     assert_eq!(mode(&mails), 0o700);
     assert_eq!(mode(&mails.join(&names[0])), 0o600);
     mailer.probe().await.unwrap();
+    // A kill left a second one half written; since then mails go to a server.
+    let broken_off = some_mail(8, "jane@example.org");
+    let part = mails.join(format!("{}.part", broken_off.id));
+    std::fs::write(part, b"To: jane@example.org").unwrap();
+    let settings = SmtpSettings {
+        url: "smtp://127.0.0.1:9".to_owned(),
+        ..SmtpSettings::default()
+    };
+    let mailer = Mailer::smtp(sender("a@example.org"), &settings, &mails).unwrap();
     mailer.forget(mail.id).await.unwrap();
     mailer.forget(mail.id).await.unwrap();
+    mailer.forget(broken_off.id).await.unwrap();
     assert_eq!(std::fs::read_dir(&mails).unwrap().count(), 0);
 }
 

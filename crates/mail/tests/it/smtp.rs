@@ -15,7 +15,7 @@ fn mailer(url: String, authorities: Option<Vec<u8>>) -> Mailer {
         password: Some("secret word".to_owned()),
         authorities,
     };
-    Mailer::smtp(sender("Acme <verify@example.org>"), &settings).unwrap()
+    Mailer::smtp(sender("Acme <verify@example.org>"), &settings, "").unwrap()
 }
 
 /// A certificate for `localhost` and what serves under it.
@@ -145,7 +145,7 @@ async fn starttls_is_demanded_of_other_machines() {
         url: format!("smtp://0.0.0.0:{}", server.address.port()),
         ..SmtpSettings::default()
     };
-    let mailer = Mailer::smtp(sender("verify@example.org"), &settings).unwrap();
+    let mailer = Mailer::smtp(sender("verify@example.org"), &settings, "").unwrap();
     let refused = mailer.send(&some_mail(1, "jane@example.org")).await;
     assert!(refused.unwrap_err().is_passing());
     assert!(server.dialogues().is_empty());

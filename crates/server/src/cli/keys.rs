@@ -14,6 +14,7 @@ use verifa_core::time::Timestamp;
 use verifa_store::api_keys::ApiKeyRecord;
 
 use super::arguments::Arguments;
+use super::reference_secret::{ReferenceSecretArguments, reference_secret};
 use crate::{telemetry, terminal, wire};
 
 /// What to do with keys.
@@ -32,6 +33,8 @@ pub(crate) enum KeysCommand {
     RotateMaster(RotateArguments),
     /// Sign download links with a new key; links that are out live on until they expire
     RotateUrl(Arguments),
+    /// Show the secret that signs `external_ref` for publishable keys, or replace it
+    ReferenceSecret(ReferenceSecretArguments),
 }
 
 /// What `keys create` is called with.
@@ -127,6 +130,7 @@ pub(crate) async fn keys(command: KeysCommand) -> anyhow::Result<()> {
         KeysCommand::Clone(arguments) => copy(arguments).await,
         KeysCommand::RotateMaster(arguments) => rotate(arguments).await,
         KeysCommand::RotateUrl(arguments) => rotate_url(&arguments).await,
+        KeysCommand::ReferenceSecret(arguments) => reference_secret(&arguments).await,
     }
 }
 

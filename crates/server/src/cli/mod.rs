@@ -14,6 +14,7 @@ mod models;
 mod openapi;
 mod organizations;
 mod quickstart;
+mod reference_secret;
 mod serve;
 
 use std::process::ExitCode;

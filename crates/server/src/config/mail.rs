@@ -52,7 +52,7 @@ impl Mail {
             .map_err(|error| format!("`mail.from` can't be used: {error}"))?;
         match self.smtp_settings()? {
             None => Ok(Mailer::files(from, self.directory(data))),
-            Some(settings) => Mailer::smtp(from, &settings)
+            Some(settings) => Mailer::smtp(from, &settings, self.directory(data))
                 .map_err(|error| format!("`mail.smtp_url` can't be used: {error}")),
         }
     }

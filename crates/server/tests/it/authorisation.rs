@@ -130,6 +130,7 @@ const OPERATIONS: &[(&str, &str, Hangs)] = &[
     ("GET", "/api/v1/webhooks/feed", Nothing),
     ("GET", "/api/v1/settings", Nothing),
     ("PATCH", "/api/v1/settings", Nothing),
+    ("POST", "/api/v1/settings/rotate-reference-secret", Nothing),
     ("GET", "/api/v1/api-keys", Nothing),
     ("POST", "/api/v1/api-keys", Nothing),
     ("GET", "/api/v1/api-keys/{id}", Hangs::ApiKey),

@@ -2,20 +2,20 @@
 
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
-use verifa_testkit::{Call, Client, TestServer, eventually};
+use verifa_testkit::{Call, Client, TestServer};
 
 use crate::support::{
     SESSIONS, assert_fields, assert_id, assert_time, ids, paused_session, server, server_and_live,
     unknown_id,
 };
 
-const CASES: &str = "/api/v1/cases";
+pub(crate) const CASES: &str = "/api/v1/cases";
 const CASE_FIELDS: &str = "id session_id status created_at decision assigned_to claimed_at \
     entered_review_at decided_at priority sla_status tags metadata custom_fields escalated_to \
     reasons";
 
 /// A session under review, and its case's id.
-async fn under_review(client: &Client) -> (String, String) {
+pub(crate) async fn under_review(client: &Client) -> (String, String) {
     let session = paused_session(client).await;
     client.decide(&session, "fail").await;
     let shown = client.until(&session, "under_review").await;
@@ -23,7 +23,7 @@ async fn under_review(client: &Client) -> (String, String) {
 }
 
 /// The same in the sandbox, by one call.
-async fn simulated(client: &Client) -> (String, String) {
+pub(crate) async fn simulated(client: &Client) -> (String, String) {
     let session = client.session(json!({})).await;
     let action = json!({"action": "require-review"});
     client.act(&session, "simulate").json(action).await.ok(200);
@@ -34,15 +34,15 @@ async fn simulated(client: &Client) -> (String, String) {
     (session, case)
 }
 
-fn at(client: &Client, case: &str, call: &str) -> Call {
+pub(crate) fn at(client: &Client, case: &str, call: &str) -> Call {
     client.post(&format!("{CASES}/{case}/{call}"))
 }
 
-async fn look(client: &Client, case: &str) -> Value {
+pub(crate) async fn look(client: &Client, case: &str) -> Value {
     client.get(&format!("{CASES}/{case}")).await.ok(200)
 }
 
-async fn told(server: &TestServer, session: &str, event: &str) -> i64 {
+pub(crate) async fn told(server: &TestServer, session: &str, event: &str) -> i64 {
     let database = &server.installation.database;
     let id = database.literal(session);
     let condition = format!("session_id = {id} AND event = '{event}'");
@@ -132,88 +132,6 @@ async fn a_case_is_walked_to_its_approval() {
         );
     }
     assert_eq!(database.count("jobs", "kind = 'release_case'").await, 0);
-}
-
-#[tokio::test]
-async fn a_rejection_has_its_reason() {
-    let server = server().await;
-    let sandbox = server.sandbox();
-    for (code, wanted) in [
-        (Value::Null, "manual_review"),
-        (json!("document_tampered"), "document_tampered"),
-    ] {
-        let (session, id) = simulated(&sandbox).await;
-        let reject = at(&sandbox, &id, "reject");
-        let body = json!({"rejection_reason_code": code, "add_to_blocklist": false});
-        let case = reject.json(body).await.ok(200);
-        assert_eq!(case["status"], "rejected");
-        assert_eq!(case["decision"], "rejected");
-        let result = sandbox.part(&session, "result").await;
-        assert_eq!(result["status"], "rejected");
-        assert_eq!(result["rejection_reason_code"], wanted);
-        assert!(result["rejection_reason"].as_str().unwrap().ends_with('.'));
-        assert_eq!(result["processing_mode"], "manual");
-        assert_eq!(sandbox.look(&session).await["status"], "completed");
-        for event in ["case.rejected", "session.declined"] {
-            assert_eq!(told(&server, &session, event).await, 1, "{event}");
-        }
-    }
-    let (_, id) = simulated(&sandbox).await;
-    for (body, field) in [
-        (
-            json!({"rejection_reason_code": "because"}),
-            "rejection_reason_code",
-        ),
-        (json!({"add_to_blocklist": true}), "add_to_blocklist"),
-        (json!({"reviewer_id": ""}), "reviewer_id"),
-        (json!({"notes": "x".repeat(10_001)}), "notes"),
-        (json!({"notes": 7}), "notes"),
-    ] {
-        at(&sandbox, &id, "reject")
-            .json(body)
-            .await
-            .invalid_field(field);
-    }
-    assert_eq!(look(&sandbox, &id).await["status"], "open");
-}
-
-#[tokio::test]
-async fn one_of_64_decisions_wins() {
-    let server = server().await;
-    let sandbox = server.sandbox();
-    let (session, id) = simulated(&sandbox).await;
-    let mut calls = JoinSet::new();
-    for number in 0..64 {
-        let (client, id) = (sandbox.clone(), id.clone());
-        calls.spawn(async move {
-            let call = ["approve", "reject"][number % 2];
-            let body = json!({"notes": format!("by call {number}")});
-            (call, at(&client, &id, call).json(body).await)
-        });
-    }
-    let answers = calls.join_all().await;
-    let winners: Vec<_> = answers
-        .iter()
-        .filter(|(_, answer)| answer.status == 200)
-        .collect();
-    assert_eq!(winners.len(), 1);
-    for (_, answer) in answers.iter().filter(|(_, answer)| answer.status != 200) {
-        answer.refused(409, "conflict");
-    }
-    let wanted = if winners[0].0 == "approve" {
-        "approved"
-    } else {
-        "rejected"
-    };
-    assert_eq!(sandbox.part(&session, "result").await["status"], wanted);
-    assert_eq!(look(&sandbox, &id).await["status"], wanted);
-    let database = &server.installation.database;
-    let decided = "event IN ('case.approved', 'case.rejected')";
-    assert_eq!(database.count("outbox_events", decided).await, 1);
-    let told = "event IN ('session.approved', 'session.declined')";
-    assert_eq!(database.count("outbox_events", told).await, 1);
-    // The losers' notes are not there either.
-    assert_eq!(database.count("case_notes", "1 = 1").await, 1);
 }
 
 #[tokio::test]
@@ -459,153 +377,6 @@ async fn a_session_has_one_case() {
     }
 }
 
-/// A sandbox session under review because its age check failed.
-async fn doubted(client: &Client) -> (String, String) {
-    let steps = json!([
-        {"id": "age", "policy": "age_verification", "on_fail": "review", "on_error": "review"},
-        {"id": "gate", "type": "external_gate", "when":
-            {"field": "checks.age_verification.reasons", "op": "contains", "value": "overridden"}},
-        {"id": "done", "policy": "auto_approve"}
-    ]);
-    let workflow = client.workflow(steps).await;
-    let script = json!({"check": "age_verification", "result": "fail"});
-    let body = json!({"workflow_id": workflow, "metadata": {"verifa_sandbox": script}});
-    let session = client.session(body).await;
-    let run = json!({"action": "run-workflow"});
-    client.act(&session, "simulate").json(run).await.ok(200);
-    let shown = client.until(&session, "under_review").await;
-    (session, shown["case_id"].as_str().unwrap().to_owned())
-}
-
-#[tokio::test]
-async fn an_override_routes_the_workflow_anew() {
-    let server = server().await;
-    let sandbox = server.sandbox();
-    let (session, id) = doubted(&sandbox).await;
-    let reasons = look(&sandbox, &id).await["reasons"].clone();
-    assert_eq!(reasons[0]["policy"], "age_verification");
-    assert_eq!(reasons[0]["code"], "underage");
-    let over = |body: Value| at(&sandbox, &id, "checks/age_verification/override").json(body);
-    for (body, field) in [
-        (json!({"reason": "x"}), "passed"),
-        (json!({"passed": "yes", "reason": "x"}), "passed"),
-        (json!({"passed": true}), "reason"),
-        (json!({"passed": true, "reason": ""}), "reason"),
-    ] {
-        over(body).await.invalid_field(field);
-    }
-    let unknown = at(&sandbox, &id, "checks/face_match/override");
-    unknown
-        .json(json!({"passed": true, "reason": "x"}))
-        .await
-        .refused(404, "not_found");
-    at(&sandbox, &id, "claim")
-        .json(json!({"reviewer_id": "anna"}))
-        .await
-        .ok(200);
-    over(json!({"passed": true, "reason": "x", "reviewer_id": "bert"}))
-        .await
-        .refused(409, "conflict");
-    let accepted = over(json!({"passed": true, "reason": "Born 1999, by eye."}))
-        .await
-        .ok(202);
-    let wanted = json!({"case_id": id, "session_id": session, "policy": "age_verification",
-        "passed": true, "status": "processing"});
-    assert_eq!(accepted, wanted);
-    // The judgement is what conditions see: the gate opens.
-    sandbox.until(&session, "awaiting_external").await;
-    assert_eq!(look(&sandbox, &id).await["assigned_to"], "anna");
-    sandbox.decide(&session, "continue").await;
-    sandbox.until(&session, "completed").await;
-    let result = sandbox.part(&session, "result").await;
-    assert_eq!(result["status"], "approved");
-    assert_eq!(
-        result["check_results"]["age_verification"]["reasons"][0]["code"],
-        "overridden"
-    );
-    let data = sandbox.part(&session, "verifications").await;
-    let age = data["data"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|one| one["policy"] == "age_verification");
-    let age = age.unwrap();
-    assert_eq!(
-        (&age["status"], &age["attempt_number"]),
-        (&json!("passed"), &json!(2))
-    );
-    assert_eq!(age["engine"], "reviewer");
-    // The workflow decided by itself: nobody has to look any more.
-    let case = look(&sandbox, &id).await;
-    assert_eq!(
-        (&case["status"], &case["decision"]),
-        (&json!("closed"), &Value::Null)
-    );
-    let notes = sandbox.get(&format!("{CASES}/{id}/notes")).await.ok(200);
-    assert_eq!(notes["data"][0]["text"], "Born 1999, by eye.");
-    assert_eq!(notes["data"][0]["reviewer_id"], "anna");
-    assert_eq!(told(&server, &session, "session.approved").await, 1);
-}
-
-#[tokio::test]
-async fn an_override_that_changes_nothing_stays_with_its_reviewer() {
-    let server = server().await;
-    let sandbox = server.sandbox();
-    let (session, id) = doubted(&sandbox).await;
-    at(&sandbox, &id, "claim")
-        .json(json!({"reviewer_id": "anna"}))
-        .await
-        .ok(200);
-    let body = json!({"passed": false, "reason": "The check is right."});
-    at(&sandbox, &id, "checks/age_verification/override")
-        .json(body)
-        .await
-        .ok(202);
-    sandbox.until(&session, "under_review").await;
-    let case = look(&sandbox, &id).await;
-    assert_eq!(
-        (&case["status"], &case["assigned_to"]),
-        (&json!("in_review"), &json!("anna"))
-    );
-    assert_eq!(case["reasons"][0]["code"], "overridden");
-    at(&sandbox, &id, "reject").json(json!({})).await.ok(200);
-    // A finished session can be judged anew by its case; then it is open again.
-    let body = json!({"passed": false, "reason": "Once more."});
-    at(&sandbox, &id, "checks/age_verification/override")
-        .json(body)
-        .await
-        .ok(202);
-    eventually("the session is under review again", async || {
-        (sandbox.look(&session).await["status"] == "under_review").then_some(())
-    })
-    .await;
-    let case = look(&sandbox, &id).await;
-    assert_eq!(
-        (&case["status"], &case["decision"]),
-        (&json!("open"), &Value::Null)
-    );
-    assert_eq!(case["assigned_to"], Value::Null);
-    at(&sandbox, &id, "approve").json(json!({})).await.ok(200);
-    assert_eq!(sandbox.part(&session, "result").await["status"], "approved");
-}
-
-#[tokio::test]
-async fn overrides_need_a_session_that_can_be_judged_anew() {
-    let (_server, live) = server_and_live().await;
-    let (session, id) = under_review(&live).await;
-    live.act(&session, "expire").await.ok(200);
-    assert_eq!(look(&live, &id).await["status"], "closed");
-    let body = json!({"passed": true, "reason": "x"});
-    at(&live, &id, "checks/auto_approve/override")
-        .json(body)
-        .await
-        .refused(409, "conflict");
-    at(&live, &id, "approve")
-        .json(json!({}))
-        .await
-        .refused(409, "conflict");
-}
-
 #[tokio::test]
 async fn redaction_takes_what_reviewers_wrote() {
     let server = server().await;
@@ -690,22 +461,4 @@ async fn scopes_are_read_write_and_decide() {
         .get(&format!("{CASES}/{id}"))
         .await
         .refused(404, "not_found");
-}
-
-#[tokio::test]
-async fn a_repeated_decision_is_replayed_under_its_key() {
-    let server = server().await;
-    let sandbox = server.sandbox();
-    let (session, id) = simulated(&sandbox).await;
-    let approve = || {
-        at(&sandbox, &id, "approve")
-            .idempotent("decide")
-            .json(json!({"notes": "ok"}))
-    };
-    let first = approve().await;
-    first.ok(200);
-    let again = approve().await;
-    assert_eq!(again.bytes, first.bytes);
-    assert_eq!(again.header("idempotent-replayed"), "true");
-    assert_eq!(told(&server, &session, "case.approved").await, 1);
 }

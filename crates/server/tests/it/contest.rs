@@ -3,9 +3,8 @@
 use serde_json::json;
 use verifa_testkit::{Client, Options, TestServer};
 
+use crate::cases::CASES;
 use crate::support::{SESSIONS, VERIFA, assert_fields, assert_time, gate_steps, server_and_live};
-
-const CASES: &str = "/api/v1/cases";
 
 /// A session that waits at its gate, and the person's token.
 async fn at_its_gate(live: &Client) -> (String, String) {
@@ -125,6 +124,24 @@ async fn a_contest_opens_the_decided_case_again() {
     assert!(reasons.contains("contested_by_person"), "{reasons}");
     let database = &server.installation.database;
     assert_eq!(database.count("cases", "1 = 1").await, 1);
+
+    // The objection is answered by a person, also when the run is repeated meanwhile.
+    live.act(&session, "reprocess").await.ok(202);
+    live.until(&session, "awaiting_external").await;
+    live.decide(&session, "reject").await;
+    live.until(&session, "completed").await;
+    assert_eq!(live.get(&case).await.ok(200)["status"], "open");
+    let approve = live.post(&format!("{case}/approve"));
+    approve.json(reviewer).await.ok(200);
+    let result = live.part(&session, "result").await;
+    assert_eq!(result["status"], "approved");
+    assert_eq!(result["processing_mode"], "manual");
+    let outcome = server.anonymous().get(&format!("/verify/{token}/outcome"));
+    let outcome = outcome.await.ok(200);
+    assert_eq!(outcome["decision"], "approved");
+    assert_eq!(outcome["automated"], false);
+    let again = live.post(&format!("{case}/reject")).json(json!({})).await;
+    again.refused(409, "conflict");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -206,6 +206,9 @@ async fn a_sandbox_key_does_not_choose_what_live_sessions_are_judged_by() {
     let answer = answer.json(json!({"is_default": true})).await;
     answer.refused(403, "forbidden");
     refused(&sandbox, json!({"default_workflow_id": easy})).await;
+    // Nor does it learn what signs live external references.
+    let secret = sandbox.post(&format!("{SETTINGS}/rotate-reference-secret"));
+    secret.await.refused(403, "forbidden");
     // Neither the present default nor what a live key made can be bent instead.
     is_out_of_reach(&sandbox, default.as_str().unwrap()).await;
     let strict = live.workflow(gate_steps()).await;

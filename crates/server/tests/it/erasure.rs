@@ -20,12 +20,12 @@ const ADDRESS: &str = "203.0.113.99";
 const GATE: &str = "gate knows Quirina";
 
 /// What must not be found, each with a name for messages.
-struct Needles {
+pub(crate) struct Needles {
     image: Vec<u8>,
 }
 
 impl Needles {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             image: noise_png(160, 120),
         }
@@ -44,7 +44,7 @@ impl Needles {
         ]
     }
 
-    fn assert_readable(&self, reading: &Reading) {
+    pub(crate) fn assert_readable(&self, reading: &Reading) {
         for (name, needle) in self.all() {
             assert!(
                 !reading.places_of(needle).is_empty(),
@@ -53,7 +53,7 @@ impl Needles {
         }
     }
 
-    fn assert_unreadable(&self, reading: &Reading, when: &str) {
+    pub(crate) fn assert_unreadable(&self, reading: &Reading, when: &str) {
         for (name, needle) in self.all() {
             let places = reading.places_of(needle);
             assert!(places.is_empty(), "{name} is readable {when}: {places:?}");
@@ -70,7 +70,7 @@ impl Needles {
 }
 
 /// A finished session that everything personal went through.
-async fn person(live: &Client, needles: &Needles) -> String {
+pub(crate) async fn person(live: &Client, needles: &Needles) -> String {
     let workflow = live.workflow(gate_steps()).await;
     let session = live
         .session(json!({
@@ -105,7 +105,7 @@ async fn person(live: &Client, needles: &Needles) -> String {
     session
 }
 
-async fn everything_is_done(installation: &Installation) {
+pub(crate) async fn everything_is_done(installation: &Installation) {
     let database = &installation.database;
     eventually("every event is sealed and every image gone", async || {
         let open = database.count("audit_events", "seq IS NULL").await
@@ -115,7 +115,7 @@ async fn everything_is_done(installation: &Installation) {
     .await;
 }
 
-fn run(installation: &Installation, arguments: &[&str]) -> String {
+pub(crate) fn run(installation: &Installation, arguments: &[&str]) -> String {
     let ran = installation.run(arguments);
     assert_eq!(ran.code, 0, "{arguments:?}: {}{}", ran.stdout, ran.stderr);
     ran.stdout

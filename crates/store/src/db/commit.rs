@@ -23,6 +23,7 @@ pub struct Stmt {
     pub(crate) params: Vec<Value>,
     pub(crate) expect: Expect,
     pub(crate) label: &'static str,
+    pub(crate) planned_anew: bool,
 }
 
 impl Stmt {
@@ -33,6 +34,7 @@ impl Stmt {
             params,
             expect: Expect::Any,
             label,
+            planned_anew: false,
         }
     }
 
@@ -43,6 +45,7 @@ impl Stmt {
             params,
             expect: Expect::Any,
             label,
+            planned_anew: false,
         }
     }
 
@@ -53,7 +56,17 @@ impl Stmt {
             params,
             expect: Expect::Any,
             label,
+            planned_anew: false,
         }
+    }
+
+    /// Has PostgreSQL plan this statement for its own parameters each time, at the price of a round
+    /// trip: for filters that fit a row in a million or every other one. A kept statement gets one
+    /// plan for all values from its sixth call on.
+    #[must_use]
+    pub(crate) fn planned_anew(mut self) -> Self {
+        self.planned_anew = true;
+        self
     }
 
     /// Requires exactly `rows` affected rows.

@@ -124,6 +124,23 @@ impl Db {
         Ok(self.query(stmt).await?.into_iter().next())
     }
 
+    /// How the database would answer a statement, in its own words: for tests, and for whoever
+    /// examines a slow one.
+    ///
+    /// # Errors
+    /// As [`Db::query`].
+    pub async fn plan(&self, stmt: &Stmt) -> Result<String, DbError> {
+        let (word, column) = match &self.backend {
+            Backend::Sqlite(_) => ("EXPLAIN QUERY PLAN ", 3),
+            Backend::Postgres(_) => ("EXPLAIN ", 0),
+        };
+        let sql = format!("{word}{}", stmt.sql);
+        let explain = Stmt::of_schema("db.plan", sql, stmt.params.clone());
+        let rows = self.query(explain).await?;
+        let lines: Result<Vec<String>, _> = rows.iter().map(|row| row.get(column)).collect();
+        Ok(lines?.join("\n"))
+    }
+
     /// Reads several statements as of one moment, row by row: what is committed meanwhile is not
     /// seen, and nobody waits.
     ///

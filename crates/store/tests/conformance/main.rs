@@ -9,6 +9,7 @@
     reason = "a failing helper is a failing test"
 )]
 
+mod audit_list;
 mod classification;
 mod commits;
 mod fixture;

@@ -93,6 +93,19 @@ fn external_references_are_signed_as_any_hmac_signs_them() {
 }
 
 #[test]
+fn the_documented_signature_is_taken() {
+    let document = include_str!("../../../../docs/API-DESIGN.md");
+    // openssl dgst -sha256 -hmac SECRET, as the document has it.
+    let secret = "refsec_0123456789abcdefghjkmnpqrstvwxyz0123456789abcdefghjk";
+    let signature = "e7415b94b20a49fc47c312dd3ffdc91505ff1aa54796ba89e1a5c82851805030";
+    for part in [secret, signature, "customer-4711"] {
+        assert!(document.contains(part), "the example has changed");
+    }
+    let secret = ExternalReferenceSecret::parse(secret).unwrap();
+    assert!(secret.verifies("customer-4711", signature));
+}
+
+#[test]
 fn a_link_is_good_for_its_session_type_and_time() {
     let random = Seeded::new(5);
     let keys = server_keys(&random);

@@ -28,7 +28,8 @@ pub struct CaseView {
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
-    /// `approved` or `rejected`, once decided.
+    /// `approved` or `rejected`, once decided; the first of two decisions while the status is
+    /// `pending_second_review`.
     #[schema(value_type = Option<String>, example = json!(null))]
     pub decision: Option<CaseDecision>,
     /// The reviewer who holds it, or decided it.

@@ -3,10 +3,10 @@
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
-use verifa_app::audit_events::AuditView;
+use verifa_app::audit_events::{AuditView, SEARCHED};
 use verifa_core::id::AuditEventId;
 use verifa_core::time::Timestamp;
-use verifa_store::audit::AuditFilter;
+use verifa_store::audit::{AuditFilter, AuditSearch};
 
 use crate::api_state::ApiState;
 use crate::error::ApiError;
@@ -18,6 +18,8 @@ use crate::respond::{Found, answers};
 const DEFAULT_LIMIT: u32 = 50;
 /// Most characters of a filter.
 const MAXIMUM_FILTER: usize = 255;
+// The description of `q` names the number.
+const _: () = assert!(SEARCHED == 10_000);
 
 /// The filters, for the document.
 #[derive(IntoParams)]
@@ -37,7 +39,8 @@ pub struct Filters {
     created_after: Option<String>,
     /// Before this time.
     created_before: Option<String>,
-    /// The beginning of action, id of the thing, or actor.
+    /// The beginning of action, id of the thing, or actor. Searches the newest 10,000 events that
+    /// fit the other filters; `created_before` moves it to older ones.
     #[param(max_length = 255)]
     q: Option<String>,
 }
@@ -107,7 +110,8 @@ impl AuditEventView {
 /// List audit events
 ///
 /// Those of the environment of the calling key, newest first. Facts about the organization itself
-/// stand in the environment of the key that caused them, those of the operator in `live`.
+/// stand in the environment of the key that caused them, those of the operator in `live`. Every
+/// filter but `q` finds events of any age.
 #[utoipa::path(
     get,
     path = "/api/v1/events",
@@ -127,7 +131,12 @@ pub async fn list_audit_events(
         resource_id: query.text("resource_id", MAXIMUM_FILTER),
         created_after: query.time("created_after"),
         created_before: query.time("created_before"),
-        query: query.text("q", MAXIMUM_FILTER),
+        search: query
+            .text("q", MAXIMUM_FILTER)
+            .map(|beginning| AuditSearch {
+                beginning,
+                among: SEARCHED,
+            }),
     };
     let paging = query.paging(DEFAULT_LIMIT);
     query.finish()?;

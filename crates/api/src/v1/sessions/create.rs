@@ -27,7 +27,8 @@ pub struct Body {
     /// Your own id for the person, at most 255 characters.
     #[schema(example = "customer-4711")]
     external_ref: Option<String>,
-    /// With a publishable key: hex HMAC-SHA-256 of `external_ref` under the publishable secret.
+    /// With a publishable key: hex HMAC-SHA-256 of `external_ref` under the organization's
+    /// reference secret, which `verifa keys reference-secret` shows.
     #[schema(example = json!(null))]
     external_ref_signature: Option<String>,
     /// Your own data: at most 50 keys, 16,384 bytes a value, 64 KB in all. Kept as sent.

@@ -2,6 +2,7 @@
 
 pub mod body;
 pub mod get;
+pub mod rotate_reference_secret;
 pub mod update;
 pub mod view;
 
@@ -19,6 +20,11 @@ pub fn routes(router: ApiRouter<ApiState>) -> ApiRouter<ApiState> {
     const WRITE: Access = Access::AnyOf(&[Scope::SettingsWrite]);
     router
         .view::<view::SettingsView>()
+        .view::<rotate_reference_secret::ReferenceSecretView>()
         .add(READ, routes!(get::get_settings))
         .add(WRITE, routes!(update::update_settings))
+        .add(
+            WRITE,
+            routes!(rotate_reference_secret::rotate_reference_secret),
+        )
 }

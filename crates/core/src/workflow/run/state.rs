@@ -92,6 +92,11 @@ pub const SKIPPED_NOT_REQUESTED: &str = "not_requested";
 pub const OVERRIDDEN: &str = "overridden";
 
 impl NodeResult {
+    /// Whether a reviewer's judgement stands for the check's.
+    pub fn is_overridden(&self) -> bool {
+        self.reasons.iter().any(|reason| reason == OVERRIDDEN)
+    }
+
     /// A result without a check's attempt behind it.
     pub(super) fn plain(policy: Option<&str>, status: CheckStatus, reason: &str) -> Self {
         Self {

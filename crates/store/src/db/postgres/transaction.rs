@@ -151,7 +151,11 @@ async fn fly(
 
 async fn prepare(client: &ClientWrapper, texts: &Texts, stmt: &Stmt) -> Result<Statement, Failure> {
     let text = texts.postgres(&stmt.sql);
-    let prepared = client.prepare_cached(&text).await;
+    let prepared = if stmt.planned_anew {
+        client.prepare(&text).await
+    } else {
+        client.prepare_cached(&text).await
+    };
     let prepared = prepared.map_err(|error| from_postgres(&error, stmt.label))?;
     // The driver would panic.
     if prepared.params().len() != stmt.params.len() {
