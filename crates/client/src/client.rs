@@ -18,6 +18,7 @@ use crate::secret::ApiKey;
 const PROGRAM: &str = concat!("verifa-client/", env!("CARGO_PKG_VERSION"));
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+const INFLECTION: HeaderName = HeaderName::from_static("key-inflection");
 const VERSION: HeaderName = HeaderName::from_static("verifa-version");
 
 /// How a client is made.
@@ -69,6 +70,8 @@ impl Builder {
         }
         let mut headers = HeaderMap::new();
         headers.insert(USER_AGENT, HeaderValue::from_static(PROGRAM));
+        // The types are read as they are written here, whatever the key's own casing is.
+        headers.insert(INFLECTION, HeaderValue::from_static("snake"));
         if let Some(key) = &self.key {
             headers.insert(API_KEY, key.header()?);
         }

@@ -5,7 +5,7 @@ use verifa_core::mail::OperatorNotice;
 use verifa_core::time::Timestamp;
 
 use crate::language::Language;
-use crate::plain_text::{isolated, one_line};
+use crate::plain_text::{self, isolated, one_line};
 
 /// A letter in words. Holds personal data: without `Debug`.
 #[derive(Clone)]
@@ -91,7 +91,7 @@ pub fn invitation(
         .name
         .map(isolated)
         .filter(|name| !name.is_empty());
-    let support = invitation.support_url.map(one_line);
+    let support = invitation.support_url.map(plain_text::url);
     let until = jiff::Timestamp::from_second(invitation.until.as_seconds()).unwrap_or_default();
     let words = language.invitation(
         invitation.begun,
@@ -100,7 +100,7 @@ pub fn invitation(
         until,
         support.as_deref(),
     );
-    let url = one_line(invitation.capture_url);
+    let url = plain_text::url(invitation.capture_url);
     let mut closing = vec![words.until];
     closing.extend(words.help);
     closing.push(words.unexpected.to_owned());
@@ -136,7 +136,7 @@ pub fn notice(notice: &Notice<'_>, language: Language) -> Result<Letter, askama:
             because,
         } => {
             let label = label.as_deref().map(isolated);
-            let (endpoint, url) = (one_line(endpoint), one_line(url));
+            let (endpoint, url) = (one_line(endpoint), plain_text::url(url));
             language.endpoint_disabled(&endpoint, &url, label.as_deref(), *because)
         }
     };

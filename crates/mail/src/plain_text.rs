@@ -4,6 +4,9 @@ use unicode_bidi::{BidiClass, bidi_class};
 
 /// Most characters of a stranger's text in a letter.
 const LONGEST: usize = 200;
+/// Most characters of an address of a page: what is cut leads nowhere, and longer ones are refused
+/// where they come in.
+const LONGEST_URL: usize = 4_096;
 /// First strong isolate (UAX #9 §2.4): what follows has its own direction …
 const ISOLATE: char = '\u{2068}';
 /// … until here.
@@ -14,9 +17,18 @@ const END_OF_ISOLATE: char = '\u{2069}';
 ///
 /// A line break would begin another header; a direction override would show a name as another.
 pub(crate) fn one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len().min(4 * LONGEST));
+    line_of(text, LONGEST)
+}
+
+/// The address of a page, as [`one_line`], uncut.
+pub(crate) fn url(text: &str) -> String {
+    line_of(text, LONGEST_URL)
+}
+
+fn line_of(text: &str, longest: usize) -> String {
+    let mut line = String::with_capacity(text.len().min(4 * longest));
     let mut blank = true;
-    for c in text.chars().filter(|c| !orders_text(*c)).take(LONGEST) {
+    for c in text.chars().filter(|c| !orders_text(*c)).take(longest) {
         let is_blank = c.is_control() || c.is_whitespace();
         if is_blank && blank {
             continue;

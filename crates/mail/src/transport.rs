@@ -175,9 +175,21 @@ async fn blocking<T: Send + 'static>(
     done.unwrap_or_else(|_| Err(io::Error::other("writing broke off")))
 }
 
+/// Whether a code refuses this mail, or its recipient, for good (RFC 5321 §4.2.3, RFC 7504). The
+/// other permanent ones are about us: credentials (RFC 4954 §6), the connection, a policy. They pass
+/// once an operator mends them, and no mail may be lost until then.
+const fn is_about_the_mail(code: u16) -> bool {
+    matches!(code, 550..=553 | 555 | 556)
+}
+
 fn reason(error: &smtp::Error) -> SendError {
     if let (true, Some(code)) = (error.is_permanent(), error.status()) {
-        return SendError::Refused(u16::from(code));
+        let code = u16::from(code);
+        return if is_about_the_mail(code) {
+            SendError::Refused(code)
+        } else {
+            SendError::Later("the mail server refuses us: credentials, address or policy")
+        };
     }
     SendError::Later(if error.is_timeout() {
         "the mail server took too long"

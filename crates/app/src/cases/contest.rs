@@ -111,7 +111,7 @@ impl App {
                 .as_ref()
                 .map(|result| result.processing_mode != ProcessingMode::Manual),
             decided_at: result.as_ref().map(|result| result.updated_at),
-            contest_until: contest_until(status, session.record.terminal_at),
+            contest_until: contest_until(status, session.record.retention_anchor),
             contested_at,
         })
     }
@@ -145,7 +145,7 @@ impl App {
             });
         }
         check_text("message", words, MAXIMUM_OBJECTION)?;
-        let until = contest_until(session.status(), session.record.terminal_at);
+        let until = contest_until(session.status(), session.record.retention_anchor);
         let until = until.ok_or(AppError::BadRequest(
             "Nothing is decided that could be contested.",
         ))?;

@@ -46,6 +46,25 @@ pub(crate) fn read_settings(
         .map_err(|_| AppError::Internal("an organization's settings are no settings"))
 }
 
+/// What a form takes for an address is more than a mail can be sent to.
+fn check_addresses(settings: &OrganizationSettings) -> Result<(), AppError> {
+    let from = settings.email.from.as_ref();
+    let from = from.map(|text| ("email.from".to_owned(), text));
+    let admins = settings.email.admins.iter().enumerate();
+    let admins = admins.map(|(place, text)| (format!("email.admins[{place}]"), text));
+    let faults: Vec<Fault> = from
+        .into_iter()
+        .chain(admins)
+        .filter(|(_, text)| verifa_mail::Address::parse(text).is_err())
+        .map(|(path, _)| Fault::new(path, FaultCode::Invalid, "Must be an e-mail address."))
+        .collect();
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(AppError::Invalid(faults))
+    }
+}
+
 impl App {
     /// An organization's row.
     ///
@@ -81,6 +100,7 @@ impl App {
         let environment = actor.tenant.environment;
         let mut view = self.settings_of(actor.tenant).await?;
         let asked = read_change(body, &view.settings)?;
+        check_addresses(&asked.settings)?;
         if environment.is_sandbox() && changes_organization(&view.record, &asked) {
             return Err(AppError::Forbidden(
                 "A sandbox key changes the sandbox's settings only. The name, the plan and the \

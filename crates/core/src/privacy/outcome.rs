@@ -75,10 +75,10 @@ pub fn told_code(code: Option<RejectionReasonCode>) -> Option<RejectionReasonCod
     code.filter(|code| refusal(Some(*code)) != refusal(None))
 }
 
-/// Until when a decision may be contested: of a completed session, whatever the decision.
-pub fn contest_until(status: Status, terminal_at: Option<Timestamp>) -> Option<Timestamp> {
-    let end = terminal_at.filter(|_| status == Status::Completed)?;
-    Some(end.plus(CONTEST_WINDOW))
+/// Until when a decision may be contested: of a completed session, whatever the decision. `ended` is
+/// its terminal time, in a sandbox by its own clock.
+pub fn contest_until(status: Status, ended: Timestamp) -> Option<Timestamp> {
+    (status == Status::Completed).then(|| ended.plus(CONTEST_WINDOW))
 }
 
 #[cfg(test)]
@@ -110,9 +110,9 @@ mod tests {
     #[test]
     fn only_a_decision_can_be_contested_and_only_for_a_time() {
         let end = Timestamp::from_seconds(1_770_000_000);
-        let until = contest_until(Status::Completed, Some(end));
+        let until = contest_until(Status::Completed, end);
         assert_eq!(until, Some(end.plus(CONTEST_WINDOW)));
-        assert_eq!(contest_until(Status::UnderReview, None), None);
-        assert_eq!(contest_until(Status::Expired, Some(end)), None);
+        assert_eq!(contest_until(Status::UnderReview, end), None);
+        assert_eq!(contest_until(Status::Expired, end), None);
     }
 }

@@ -135,6 +135,19 @@ proptest! {
     }
 }
 
+#[test]
+fn addresses_of_pages_are_not_cut() {
+    let long = format!("https://help.example/?topic={}", "x".repeat(2_000));
+    let invited = Invitation {
+        support_url: Some(&long),
+        capture_url: &long,
+        ..some_invitation()
+    };
+    let letter = invitation(&invited, Language::English).unwrap();
+    assert!(letter.text.matches(&long).count() >= 2, "{}", letter.text);
+    assert!(letter.html.contains(&long), "{}", letter.html);
+}
+
 #[tokio::test]
 async fn a_file_is_written_once_and_can_be_forgotten() {
     let directory = tempfile::tempdir().unwrap();

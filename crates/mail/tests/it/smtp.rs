@@ -73,6 +73,10 @@ async fn what_the_server_says_decides_about_another_try() {
     for (answer, expected) in [
         (Answer::Refuses, SendError::Refused(550)),
         (
+            Answer::Unauthorised,
+            SendError::Later("the mail server refuses us: credentials, address or policy"),
+        ),
+        (
             Answer::Later,
             SendError::Later("the mail server asked to come again"),
         ),

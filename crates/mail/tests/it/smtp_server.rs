@@ -13,6 +13,8 @@ pub(crate) enum Answer {
     Takes,
     Refuses,
     Later,
+    /// Wants other credentials (RFC 4954 §6).
+    Unauthorised,
 }
 
 /// What a client did.
@@ -82,9 +84,10 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
             dialogue.commands.push(line.trim_end().to_owned());
             match line.split_whitespace().next().unwrap_or_default() {
                 "EHLO" => "250-test\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 AUTH PLAIN\r\n",
+                "AUTH" if matches!(answer, Answer::Unauthorised) => "535 5.7.8 no\r\n",
                 "AUTH" => "235 welcome\r\n",
                 "RCPT" => match answer {
-                    Answer::Takes => "250 ok\r\n",
+                    Answer::Takes | Answer::Unauthorised => "250 ok\r\n",
                     Answer::Refuses => "550 5.1.1 <jane@example.org>: no such user\r\n",
                     Answer::Later => "451 4.7.1 <jane@example.org>: greylisted\r\n",
                 },

@@ -174,7 +174,7 @@ async fn what_is_not_decided_or_too_old_is_not_contested() {
         .refused(400, "bad_request");
 
     let (_, token) = rejected(&live).await;
-    let aged = "UPDATE sessions SET terminal_at = terminal_at - 2678400000000 \
+    let aged = "UPDATE sessions SET retention_anchor = retention_anchor - 2678400000000 \
                 WHERE terminal_at IS NOT NULL";
     assert!(server.installation.database.change(aged).await > 0);
     let late = person.post(&format!("/verify/{token}/contest"));

@@ -401,3 +401,27 @@ async fn retention_comes_by_it() {
     assert_eq!(told.await, 1);
     assert_eq!(live.look(&other).await["retention_status"], "active");
 }
+
+#[tokio::test]
+async fn the_time_to_contest_ends_by_it() {
+    let server = server().await;
+    let sandbox = server.sandbox();
+    let made = sandbox.post(SESSIONS).json(json!({})).await.ok(201);
+    let url = made["capture_url"].as_str().unwrap();
+    let token = url.rsplit('/').next().unwrap();
+    let decline = json!({"action": "decline"});
+    let session = made["id"].as_str().unwrap();
+    let simulate = sandbox.act(session, "simulate");
+    simulate.json(decline).await.ok(200);
+    let person = server.anonymous();
+    let outcome = format!("/verify/{token}/outcome");
+    let until = async || person.get(&outcome).await.ok(200)["contest_until"].clone();
+    let before = until().await;
+    advance(&sandbox, json!("29d")).await;
+    let after = until().await;
+    assert!(after.as_str() < before.as_str(), "{after} {before}");
+    advance(&sandbox, json!("2d")).await;
+    let contest = person.post(&format!("/verify/{token}/contest"));
+    let late = contest.json(json!({"message": "It is mine."})).await;
+    late.refused(400, "bad_request");
+}

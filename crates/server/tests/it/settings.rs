@@ -325,3 +325,19 @@ async fn the_filter_of_personal_data_holds_for_a_document_that_was_read() {
     let number = &specimen.truth.document_number;
     assert!(!checks.contains(number.as_str()), "the details tell more");
 }
+
+#[tokio::test]
+async fn an_address_that_no_mail_can_go_to_is_refused() {
+    let server = server().await;
+    let live = server.live();
+    for (field, email) in [
+        (
+            "email.admins[1]",
+            json!({"admins": ["a@bank.example", "ops,kyc@bank.example"]}),
+        ),
+        ("email.from", json!({"from": "ops,kyc@bank.example"})),
+    ] {
+        let change = live.patch("/api/v1/settings").json(json!({"email": email}));
+        change.await.invalid_field(field);
+    }
+}
