@@ -15,6 +15,8 @@ CREATE TABLE organizations (
     slug TEXT NOT NULL UNIQUE,
     plan TEXT NOT NULL,
     settings TEXT NOT NULL,
+    -- The sandbox's own; NULL while those above apply to it.
+    sandbox_settings TEXT,
     wrapped_key BYTEA NOT NULL,
     sealed_reference_secret BYTEA NOT NULL,
     default_workflow_id UUID NOT NULL,
@@ -55,6 +57,8 @@ CREATE INDEX api_keys_by_tenant ON api_keys (organization_id, environment, id);
 CREATE TABLE workflows (
     id UUID PRIMARY KEY,
     organization_id UUID NOT NULL,
+    -- Where it was made: both environments use it, only live ones change what live made.
+    environment TEXT NOT NULL DEFAULT 'live',
     name TEXT NOT NULL,
     description TEXT,
     current_version BIGINT NOT NULL,

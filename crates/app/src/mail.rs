@@ -82,9 +82,8 @@ pub(crate) async fn forget_mails(
 }
 
 impl App {
-    /// Queues a notice to each of the organization's administrators
-    /// (`settings.email.admins`); the organization is that of the change. Whoever is named with a
-    /// text that is no address gets nothing.
+    /// Queues a notice to each of the administrators (`settings.email.admins`) of the change's
+    /// organization and environment. Whoever is named with a text that is no address gets nothing.
     ///
     /// # Errors
     /// When the database fails or the organization's key does not open.
@@ -93,9 +92,10 @@ impl App {
         change: &mut Change<'_>,
         notice: &OperatorNotice,
     ) -> Result<(), AppError> {
-        let organization = change.tenant().organization;
-        let settings = self.organization_settings(organization).await?;
-        let key = self.keys.organization(&self.db, organization).await?;
+        let tenant = change.tenant();
+        let settings = self.organization_settings(tenant).await?;
+        let key = self.keys.organization(&self.db, tenant.organization);
+        let key = key.await?;
         let admins = settings.email.admins.iter();
         let known = admins.filter(|to| verifa_mail::Address::parse(to).is_ok());
         for to in known.take(MAXIMUM_ADMINS) {

@@ -9,16 +9,16 @@ use crate::{statements, stmt};
 
 macro_rules! columns {
     () => {
-        "id, name, slug, plan, settings, wrapped_key, sealed_reference_secret, \
-         default_workflow_id, revision, created_at, updated_at"
+        "id, name, slug, plan, settings, sandbox_settings, wrapped_key, \
+         sealed_reference_secret, default_workflow_id, revision, created_at, updated_at"
     };
 }
 
 statements! {
     INSERT = "organizations.insert",
-        "INSERT INTO organizations (id, name, slug, plan, settings, wrapped_key, \
-         sealed_reference_secret, default_workflow_id, revision, created_at, updated_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?9, ?9)";
+        "INSERT INTO organizations (id, name, slug, plan, settings, sandbox_settings, \
+         wrapped_key, sealed_reference_secret, default_workflow_id, revision, created_at, \
+         updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, ?10)";
     GET = "organizations.get",
         "SELECT ", columns!(), " FROM organizations WHERE id = ?1";
     BY_SLUG = "organizations.by_slug",
@@ -34,8 +34,9 @@ statements! {
     COUNT = "organizations.count",
         "SELECT COUNT(*) FROM organizations";
     UPDATE = "organizations.update",
-        "UPDATE organizations SET name = ?3, plan = ?4, settings = ?5, default_workflow_id = ?6, \
-         revision = revision + 1, updated_at = ?7 WHERE id = ?1 AND revision = ?2";
+        "UPDATE organizations SET name = ?3, plan = ?4, settings = ?5, \
+         sandbox_settings = ?6, default_workflow_id = ?7, \
+         revision = revision + 1, updated_at = ?8 WHERE id = ?1 AND revision = ?2";
     SET_DEFAULT_WORKFLOW = "organizations.set_default_workflow",
         "UPDATE organizations SET default_workflow_id = ?2, revision = revision + 1, \
          updated_at = ?3 WHERE id = ?1";
@@ -57,8 +58,10 @@ pub struct OrganizationRecord {
     pub slug: String,
     /// Rate-limit plan.
     pub plan: String,
-    /// Settings as JSON text.
+    /// The live environment's settings as JSON text.
     pub settings: String,
+    /// The sandbox's own settings as JSON text; `None` while the live ones apply to it.
+    pub sandbox_settings: Option<String>,
     /// The organization key, wrapped by the master key.
     pub wrapped_key: Vec<u8>,
     /// The secret that signs `external_ref` for publishable keys, sealed by the organization key.
@@ -85,12 +88,13 @@ impl OrganizationRecord {
             slug: row.get(2)?,
             plan: row.get(3)?,
             settings: row.get(4)?,
-            wrapped_key: row.get(5)?,
-            sealed_reference_secret: row.get(6)?,
-            default_workflow_id: row.id(7)?,
-            revision: row.get(8)?,
-            created_at: row.get(9)?,
-            updated_at: row.get(10)?,
+            sandbox_settings: row.get(5)?,
+            wrapped_key: row.get(6)?,
+            sealed_reference_secret: row.get(7)?,
+            default_workflow_id: row.id(8)?,
+            revision: row.get(9)?,
+            created_at: row.get(10)?,
+            updated_at: row.get(11)?,
         })
     }
 }
@@ -105,6 +109,7 @@ pub fn insert(record: &OrganizationRecord) -> Stmt {
             record.slug.as_str().into(),
             record.plan.as_str().into(),
             record.settings.as_str().into(),
+            record.sandbox_settings.clone().into(),
             record.wrapped_key.as_slice().into(),
             record.sealed_reference_secret.as_slice().into(),
             record.default_workflow_id.uuid().into(),
@@ -154,6 +159,7 @@ pub fn update(record: &OrganizationRecord, now: Timestamp) -> Stmt {
             record.name.as_str().into(),
             record.plan.as_str().into(),
             record.settings.as_str().into(),
+            record.sandbox_settings.clone().into(),
             record.default_workflow_id.uuid().into(),
             now.into(),
         ],

@@ -1,8 +1,10 @@
 //! Workflows and their immutable versions.
 
 use verifa_core::id::{Id, OrganizationId, WorkflowId};
+use verifa_core::tenant::Environment;
 use verifa_core::time::Timestamp;
 
+use crate::columns::parsed;
 use crate::db::{DbError, Row, Stmt};
 use crate::list::PageStart;
 use crate::{statements, stmt};
@@ -10,7 +12,8 @@ use crate::{statements, stmt};
 macro_rules! columns {
     () => {
         "w.id, w.organization_id, w.name, w.description, w.current_version, w.is_active, \
-         w.rollout_percentage, w.purpose, w.profile, w.graph_layout, w.revision, w.created_at, w.updated_at, \
+         w.rollout_percentage, w.purpose, w.profile, w.graph_layout, w.revision, w.created_at, \
+         w.updated_at, w.environment, \
          (CASE WHEN o.default_workflow_id = w.id THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) \
          END)"
     };
@@ -32,7 +35,8 @@ statements! {
     INSERT = "workflows.insert",
         "INSERT INTO workflows (id, organization_id, name, description, current_version, \
          is_active, rollout_percentage, purpose, profile, graph_layout, revision, created_at, \
-         updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1, ?11, ?11)";
+         updated_at, environment) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1, ?11, ?11, ?12)";
     UPDATE = "workflows.update",
         "UPDATE workflows SET name = ?3, description = ?4, current_version = ?5, \
          is_active = ?6, rollout_percentage = ?7, purpose = ?8, profile = ?9, \
@@ -56,6 +60,9 @@ statements! {
     INSERT_VERSION = "workflow_versions.insert",
         "INSERT INTO workflow_versions (", version_columns!(), ") \
          VALUES (?1, ?2, ?3, ?4, ?5)";
+    LIVE_USE = "workflows.live_use",
+        "SELECT id FROM sessions WHERE organization_id = ?1 AND environment = 'live' \
+         AND workflow_id = ?2 LIMIT 1";
     GET_VERSION = "workflow_versions.get",
         "SELECT ", version_columns!(), " FROM workflow_versions \
          WHERE workflow_id = ?1 AND version = ?2";
@@ -90,6 +97,8 @@ pub struct WorkflowRecord {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+    /// Where it was made. Both environments use it; the sandbox changes only its own.
+    pub environment: Environment,
     /// Whether it is the organization's default. Written by [`crate::organizations`].
     pub is_default: bool,
 }
@@ -114,7 +123,8 @@ impl WorkflowRecord {
             revision: row.get(10)?,
             created_at: row.get(11)?,
             updated_at: row.get(12)?,
-            is_default: row.get(13)?,
+            environment: parsed(row, 13)?,
+            is_default: row.get(14)?,
         })
     }
 }
@@ -166,6 +176,7 @@ pub fn insert(record: &WorkflowRecord) -> Stmt {
             record.profile.clone().into(),
             record.graph_layout.clone().into(),
             record.created_at.into(),
+            record.environment.as_str().into(),
         ],
     )
     .expect(1)
@@ -215,6 +226,11 @@ pub fn list(organization: OrganizationId, start: PageStart, limit: i64) -> Stmt 
 /// How many workflows an organization has.
 pub fn count(organization: OrganizationId) -> Stmt {
     stmt(COUNT, vec![organization.uuid().into()])
+}
+
+/// A live session of a workflow, if there is any.
+pub fn live_use(organization: OrganizationId, id: WorkflowId) -> Stmt {
+    stmt(LIVE_USE, vec![organization.uuid().into(), id.uuid().into()])
 }
 
 /// Inserts a version; a unique violation means that another writer made it first.

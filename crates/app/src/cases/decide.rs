@@ -72,7 +72,7 @@ impl App {
         if !session.step(event, change.now) && !self.has_open_contest(&session).await? {
             return Err(AppError::Conflict("The session is not under review."));
         }
-        let settings = self.organization_settings(tenant.organization).await?;
+        let settings = self.organization_settings(tenant).await?;
         if settings.dual_review && case.step(CaseEvent::FirstDecided) {
             // The session waits for the second one; nobody may move it meanwhile.
             change.push(sessions::unchanged(&session.record));

@@ -36,7 +36,7 @@ impl App {
         if session.record.retention_status != RetentionStatus::Active {
             return Err(AppError::Gone("The session's documents have been deleted."));
         }
-        let settings = self.organization_settings(tenant.organization).await?;
+        let settings = self.organization_settings(tenant).await?;
         let life = settings.image_url_life();
         let expires = self.clock.now().plus(life).as_seconds();
         let mut listed = Vec::new();

@@ -131,8 +131,8 @@ async fn without_consent(drive: &Drive<'_>, call: &CheckCall) -> Result<Option<J
     if !BIOMETRIC_POLICIES.contains(&call.policy.as_str()) {
         return Ok(None);
     }
-    let organization = drive.session.record.tenant.organization;
-    let settings = app.organization_settings(organization).await?;
+    let tenant = drive.session.record.tenant;
+    let settings = app.organization_settings(tenant).await?;
     let recorded = app.consents(drive.session.id()).await?;
     let has_consented = has_biometric_consent(&recorded);
     if !lacks_biometric_consent(&call.policy, &settings.consent, has_consented) {

@@ -168,7 +168,7 @@ async fn write_invitation(
     let (Some(capture_url), Some(until), false) = (session.capture_url(app), end, over) else {
         return Ok(None);
     };
-    let organization = app.settings_of(record.tenant.organization).await?;
+    let organization = app.settings_of(record.tenant).await?;
     let settings = &organization.settings;
     let invitation = &session.private.invitation;
     let own_brand = invitation.brand.as_deref();
@@ -198,7 +198,7 @@ async fn write_notice(
     to: &str,
     notice: &OperatorNotice,
 ) -> Result<Mail, AppError> {
-    let organization = app.settings_of(record.tenant.organization).await?;
+    let organization = app.settings_of(record.tenant).await?;
     let settings = &organization.settings;
     let notice = Notice {
         notice,

@@ -62,8 +62,8 @@ pub(super) async fn complete(mut drive: Drive<'_>, end: Finish) -> Result<(), Ap
         "because": end.because,
     });
     audited(&mut change, &drive.session, "session.decided", &facts)?;
-    let organization = drive.session.record.tenant.organization;
-    let settings = app.organization_settings(organization).await?;
+    let tenant = drive.session.record.tenant;
+    let settings = app.organization_settings(tenant).await?;
     for told in event.webhook_events() {
         let mut more = case.clone();
         if *told != WebhookEvent::CaseCreated {

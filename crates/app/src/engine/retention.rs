@@ -1,8 +1,8 @@
 //! The job that ends retention windows.
 //!
 //! Nothing stores when a window ends: the settings may change at any time. Each round asks the
-//! index for the sessions that are due by the settings of the moment, a few of each tenant, so that
-//! neither a large tenant nor a large backlog holds anybody up.
+//! index for the sessions that are due by the settings that their environment has at the moment, a
+//! few of each tenant, so that neither a large tenant nor a large backlog holds anybody up.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use super::housekeeping::come_again;
 use super::measures::RETENTION_STEPS_TOTAL;
 use crate::App;
 use crate::error::AppError;
-use crate::organizations::SettingsView;
+use crate::organizations::read_settings;
 
 /// How often windows are looked at.
 const LOOK_EVERY: Duration = Duration::from_mins(5);
@@ -35,12 +35,15 @@ pub(super) async fn sweep(app: &Arc<App>, job: &Job) -> Result<(), AppError> {
     for row in app.db.query(organizations::all()).await? {
         let record = OrganizationRecord::from_row(&row)?;
         let id = record.id;
-        let Ok(view) = SettingsView::of(record) else {
-            tracing::error!(organization = %id, "retention stands still: the settings can't be read");
-            continue;
-        };
-        let due = RetentionDue::at(app.clock.now(), &view.settings);
         for environment in [Environment::Live, Environment::Sandbox] {
+            let Ok(settings) = read_settings(&record, environment) else {
+                tracing::error!(
+                    organization = %id, %environment,
+                    "retention stands still: the settings can't be read"
+                );
+                continue;
+            };
+            let due = RetentionDue::at(app.clock.now(), &settings);
             let tenant = Tenant {
                 organization: id,
                 environment,

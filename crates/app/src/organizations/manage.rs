@@ -5,7 +5,7 @@ use verifa_core::organization::{Plan, check_name};
 use verifa_core::tenant::{Environment, Tenant};
 use verifa_store::organizations::{self as store, OrganizationRecord};
 
-use super::settings::{SettingsView, set_plan};
+use super::settings::set_plan;
 use crate::App;
 use crate::actor::Author;
 use crate::change::{Change, Decided};
@@ -54,8 +54,8 @@ impl App {
         author: &Author,
         id: OrganizationId,
         asked: &OrganizationChange,
-    ) -> Result<Decided<SettingsView>, AppError> {
-        let mut view = self.settings_of(id).await?;
+    ) -> Result<Decided<OrganizationRecord>, AppError> {
+        let mut record = self.organization(id).await?;
         if let Some(name) = &asked.name {
             check_name("name", name)?;
         }
@@ -63,8 +63,7 @@ impl App {
             organization: id,
             environment: Environment::Live,
         });
-        let mut change = Change::after(self, &actor, view.record.updated_at);
-        let record = &mut view.record;
+        let mut change = Change::after(self, &actor, record.updated_at);
         let mut fields = Vec::new();
         let name = asked.name.as_deref().map(str::trim);
         if let Some(name) = name.filter(|name| *name != record.name) {
@@ -72,16 +71,16 @@ impl App {
             fields.push("name");
         }
         if let Some(plan) = asked.plan.filter(|plan| plan.as_str() != record.plan) {
-            set_plan(record, plan);
+            set_plan(&mut record, plan);
             fields.push("plan");
         }
         if !fields.is_empty() {
-            self.write_organization(&mut change, record, "organization.updated", &fields)
+            self.write_organization(&mut change, &mut record, "organization.updated", &fields)
                 .await?;
         }
         Ok(Decided {
             commit: change.into_commit(),
-            answer: view,
+            answer: record,
             session: None,
         })
     }

@@ -32,6 +32,8 @@ pub use manage::OrganizationChange;
 pub use reference_secret::{ReferenceSecret, reference_secret_place};
 pub use settings::SettingsView;
 
+pub(crate) use settings::read_settings;
+
 /// Numbers that are tried behind a short name that is taken.
 const MOST_NAMESAKES: u32 = 1_000;
 
@@ -219,15 +221,15 @@ impl App {
         }
     }
 
-    /// An organization's settings as they are now.
+    /// The settings that apply in a tenant's environment now.
     ///
     /// # Errors
     /// [`crate::Thing::Organization`] not found, or a failure of the database.
     pub async fn organization_settings(
         &self,
-        id: OrganizationId,
+        tenant: Tenant,
     ) -> Result<OrganizationSettings, AppError> {
-        Ok(self.settings_of(id).await?.settings)
+        Ok(self.settings_of(tenant).await?.settings)
     }
 
     fn organization_record(
@@ -247,6 +249,7 @@ impl App {
             slug,
             plan: plan.as_str().to_owned(),
             settings: "{}".to_owned(),
+            sandbox_settings: None,
             wrapped_key: master.wrap(key, &organization_key_place(id), &*self.random),
             sealed_reference_secret,
             default_workflow_id,

@@ -58,7 +58,7 @@ impl App {
         actor: &Actor,
     ) -> Result<Decided<ReferenceSecret>, AppError> {
         let id = actor.tenant.organization;
-        let record = self.settings_of(id).await?.record;
+        let record = self.organization(id).await?;
         let key = self.keys.organization(&self.db, id).await?;
         let secret = opened(&record, &key)?;
         let change = Change::begin(self, actor);
@@ -70,13 +70,19 @@ impl App {
     /// is refused from the commit on.
     ///
     /// # Errors
+    /// Forbidden for a sandbox key: live sessions are made with the same secret.
     /// [`crate::Thing::Organization`] not found, or a failure of the database.
     pub async fn rotate_reference_secret(
         &self,
         actor: &Actor,
     ) -> Result<Decided<ReferenceSecret>, AppError> {
+        if actor.tenant.environment.is_sandbox() {
+            return Err(AppError::Forbidden(
+                "The reference secret is also the live environment's: replace it with a live key.",
+            ));
+        }
         let id = actor.tenant.organization;
-        let record = self.settings_of(id).await?.record;
+        let record = self.organization(id).await?;
         let key = self.keys.organization(&self.db, id).await?;
         let secret = ExternalReferenceSecret::generate(&*self.random);
         let mut change = Change::after(self, actor, record.updated_at);
@@ -99,7 +105,7 @@ impl App {
         external_ref: &str,
         signature: &str,
     ) -> Result<bool, AppError> {
-        let record = self.settings_of(organization).await?.record;
+        let record = self.organization(organization).await?;
         let key = self.keys.organization(&self.db, organization).await?;
         Ok(opened(&record, &key)?.verifies(external_ref, signature))
     }

@@ -1,9 +1,11 @@
-//! An organization's settings: read, and changed as a whole under its revision.
+//! An organization's settings: read, and changed as a whole under its revision. The sandbox may
+//! have settings of its own; while it has none, the live ones apply to it.
 
 use serde_json::{Value, json};
 use verifa_core::fault::{Fault, FaultCode};
 use verifa_core::id::{OrganizationId, WorkflowId};
 use verifa_core::organization::{OrganizationSettings, Plan, SettingsChange, read_change};
+use verifa_core::tenant::{Environment, Tenant};
 use verifa_store::organizations::{self as store, OrganizationRecord};
 use verifa_store::workflows;
 
@@ -12,25 +14,36 @@ use crate::actor::Actor;
 use crate::change::{Change, Decided, Resource, Sealing};
 use crate::error::{AppError, Thing};
 
-/// An organization with its settings read.
+/// An organization with the settings of one of its environments read.
 #[derive(Clone)]
 pub struct SettingsView {
     /// The row.
     pub record: OrganizationRecord,
-    /// Its settings.
+    /// What applies in that environment.
     pub settings: OrganizationSettings,
 }
 
 impl SettingsView {
-    /// Reads the settings of a row.
-    ///
-    /// # Errors
-    /// When the stored text is none.
-    pub(crate) fn of(record: OrganizationRecord) -> Result<Self, AppError> {
-        let settings = serde_json::from_str(&record.settings)
-            .map_err(|_| AppError::Internal("an organization's settings are no settings"))?;
+    fn of(record: OrganizationRecord, environment: Environment) -> Result<Self, AppError> {
+        let settings = read_settings(&record, environment)?;
         Ok(Self { record, settings })
     }
+}
+
+/// The settings that apply in one environment of an organization.
+///
+/// # Errors
+/// When the stored text is none.
+pub(crate) fn read_settings(
+    record: &OrganizationRecord,
+    environment: Environment,
+) -> Result<OrganizationSettings, AppError> {
+    let text = match (environment, &record.sandbox_settings) {
+        (Environment::Sandbox, Some(own)) => own,
+        _ => &record.settings,
+    };
+    serde_json::from_str(text)
+        .map_err(|_| AppError::Internal("an organization's settings are no settings"))
 }
 
 /// What a form takes for an address is more than a mail can be sent to.
@@ -53,29 +66,47 @@ fn check_addresses(settings: &OrganizationSettings) -> Result<(), AppError> {
 }
 
 impl App {
-    /// An organization with its settings as they are now.
+    /// An organization's row.
     ///
     /// # Errors
     /// [`Thing::Organization`] not found, or a failure of the database.
-    pub async fn settings_of(&self, id: OrganizationId) -> Result<SettingsView, AppError> {
+    pub async fn organization(&self, id: OrganizationId) -> Result<OrganizationRecord, AppError> {
         let row = self.db.query_opt(store::get(id)).await?;
         let row = row.ok_or(AppError::NotFound(Thing::Organization))?;
-        SettingsView::of(OrganizationRecord::from_row(&row)?)
+        Ok(OrganizationRecord::from_row(&row)?)
     }
 
-    /// Changes settings by the body of the call; an unchanged body writes nothing.
+    /// An organization with the settings that apply in the tenant's environment now.
+    ///
+    /// # Errors
+    /// [`Thing::Organization`] not found, or a failure of the database.
+    pub async fn settings_of(&self, tenant: Tenant) -> Result<SettingsView, AppError> {
+        let record = self.organization(tenant.organization).await?;
+        SettingsView::of(record, tenant.environment)
+    }
+
+    /// Changes the settings of the caller's environment by the body of the call; an unchanged body
+    /// writes nothing.
     ///
     /// # Errors
     /// [`AppError::Invalid`] with the path of each offence; a conflict when the body names a
-    /// revision that is not the present one; forbidden where only the operator chooses plans.
+    /// revision that is not the present one; forbidden where only the operator chooses plans, and
+    /// for a sandbox key that would change what is the organization's.
     pub async fn update_settings(
         &self,
         actor: &Actor,
         body: &Value,
     ) -> Result<Decided<SettingsView>, AppError> {
-        let mut view = self.settings_of(actor.tenant.organization).await?;
+        let environment = actor.tenant.environment;
+        let mut view = self.settings_of(actor.tenant).await?;
         let asked = read_change(body, &view.settings)?;
         check_addresses(&asked.settings)?;
+        if environment.is_sandbox() && changes_organization(&view.record, &asked) {
+            return Err(AppError::Forbidden(
+                "A sandbox key changes the sandbox's settings only. The name, the plan and the \
+                 default workflow are also the live environment's: change them with a live key.",
+            ));
+        }
         if asked
             .revision
             .is_some_and(|seen| seen != view.record.revision)
@@ -87,8 +118,12 @@ impl App {
         let mut change = Change::after(self, actor, view.record.updated_at);
         let fields = self.take_over(&mut change, &mut view, asked).await?;
         if !fields.is_empty() {
-            view.record.settings = serde_json::to_string(&view.settings)
+            let text = serde_json::to_string(&view.settings)
                 .map_err(|_| AppError::Internal("settings are no JSON"))?;
+            match environment {
+                Environment::Live => view.record.settings = text,
+                Environment::Sandbox => view.record.sandbox_settings = Some(text),
+            }
             self.write_organization(&mut change, &mut view.record, "settings.updated", &fields)
                 .await?;
         }
@@ -176,6 +211,14 @@ impl App {
         );
         Ok(())
     }
+}
+
+/// Whether a body asks for another value of what both environments share.
+fn changes_organization(record: &OrganizationRecord, asked: &SettingsChange) -> bool {
+    let workflow = asked.default_workflow_id;
+    asked.name.as_ref().is_some_and(|name| *name != record.name)
+        || asked.plan.is_some_and(|plan| plan.as_str() != record.plan)
+        || workflow.is_some_and(|workflow| workflow != record.default_workflow_id)
 }
 
 /// Gives an organization a plan.

@@ -188,8 +188,7 @@ impl App {
         change.push(results::upsert(&record));
         let facts = json!({ "action": action });
         audited(change, session, "session.simulated", &facts)?;
-        let organization = change.tenant().organization;
-        let settings = self.organization_settings(organization).await?;
+        let settings = self.organization_settings(change.tenant()).await?;
         for event in event.webhook_events() {
             let mut more = told.clone();
             if *event != WebhookEvent::CaseCreated {

@@ -36,8 +36,8 @@ impl App {
         session: &Session,
         given: Option<&Consent>,
     ) -> Result<Option<Fault>, AppError> {
-        let organization = session.record.tenant.organization;
-        let settings: ConsentSettings = self.organization_settings(organization).await?.consent;
+        let tenant = session.record.tenant;
+        let settings: ConsentSettings = self.organization_settings(tenant).await?.consent;
         if !settings.required {
             return Ok(None);
         }

@@ -5,12 +5,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, json};
 use verifa_core::fault::{Fault, FaultCode};
-use verifa_core::id::{Id, OrganizationId, SessionId, WorkflowId};
+use verifa_core::id::{Id, SessionId, WorkflowId};
 use verifa_core::privacy::RetentionStage;
 use verifa_core::session::{
     ApplicantFields, Country, Event, Metadata, RetentionStatus, Status, Tags, check_external_ref,
     check_redirect_url, check_text, is_email, metadata,
 };
+use verifa_core::tenant::Tenant;
 use verifa_core::time::Timestamp;
 use verifa_store::keys;
 use verifa_store::sessions::{self as store, SessionRecord};
@@ -226,7 +227,7 @@ impl App {
             Some(minutes) => minutes,
             // Mail is read when people get to it.
             None if command.send_email => MAILED_TOKEN_MINUTES,
-            None => self.token_minutes(actor.tenant.organization).await?,
+            None => self.token_minutes(actor.tenant).await?,
         };
         if !(1..=MAXIMUM_TOKEN_MINUTES).contains(&token_minutes) {
             faults.push(Fault::new(
@@ -249,8 +250,8 @@ impl App {
     }
 
     /// Life of a capture token where the call names none: the organization's, else the server's.
-    async fn token_minutes(&self, organization: OrganizationId) -> Result<i64, AppError> {
-        let settings = self.organization_settings(organization).await?;
+    async fn token_minutes(&self, tenant: Tenant) -> Result<i64, AppError> {
+        let settings = self.organization_settings(tenant).await?;
         let own = settings.capture.token_minutes.map(i64::from);
         Ok(own.unwrap_or(self.settings.token_minutes))
     }

@@ -109,7 +109,7 @@ impl App {
             mut stored,
             sensitive_data_expired,
         } = self.result_of(&session).await?;
-        let settings = self.organization_settings(tenant.organization).await?;
+        let settings = self.organization_settings(tenant).await?;
         stored.extracted_data = stored.shown(&settings);
         stored.extracted_age = stored.shown_age(&settings);
         Ok(ResultView {

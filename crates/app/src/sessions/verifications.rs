@@ -53,7 +53,7 @@ impl App {
         id: SessionId,
     ) -> Result<Vec<Attempt>, AppError> {
         let session = self.session(tenant, id).await?;
-        let settings = self.organization_settings(tenant.organization).await?;
+        let settings = self.organization_settings(tenant).await?;
         let mut order: Vec<String> = Vec::new();
         let mut latest: BTreeMap<String, AttemptRecord> = BTreeMap::new();
         for row in self.db.query(attempts::of_session(id)).await? {
@@ -86,7 +86,7 @@ impl App {
         policy: &str,
     ) -> Result<Vec<Attempt>, AppError> {
         let session = self.session(tenant, id).await?;
-        let settings = self.organization_settings(tenant.organization).await?;
+        let settings = self.organization_settings(tenant).await?;
         let mut found = Vec::new();
         for row in self.db.query(attempts::of_session(id)).await? {
             let record = AttemptRecord::from_row(&row)?;

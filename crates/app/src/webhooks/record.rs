@@ -240,12 +240,12 @@ impl Record<'_> {
         })
     }
 
-    /// The organization's schedule, where a failure needs one.
+    /// The schedule of the delivery's environment, where a failure needs one.
     async fn schedule(&self) -> Result<RetryScheduleName, AppError> {
         match &self.tried {
             Tried::Answered { outcome, .. } if outcome.failure.is_some() => {
-                let organization = self.delivery.tenant.organization;
-                let settings = self.app.organization_settings(organization).await?;
+                let tenant = self.delivery.tenant;
+                let settings = self.app.organization_settings(tenant).await?;
                 Ok(settings.webhooks.schedule)
             }
             _ => Ok(RetryScheduleName::Standard),

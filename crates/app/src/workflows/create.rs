@@ -11,6 +11,7 @@ use verifa_store::workflows::{self as store, WorkflowRecord, WorkflowVersionReco
 
 use super::cache::CompiledVersion;
 use super::catalog::Catalog;
+use super::guard::require_live_for_default;
 use super::read::WorkflowView;
 use crate::actor::Actor;
 use crate::error::AppError;
@@ -38,18 +39,22 @@ impl App {
     /// Creates a workflow from the body of the call; unknown keys are refused at every level.
     ///
     /// # Errors
-    /// [`AppError::Invalid`] with the path of each offence; nothing is stored.
+    /// [`AppError::Invalid`] with the path of each offence; forbidden for a sandbox key that would
+    /// make it the default; nothing is stored.
     pub async fn create_workflow(
         &self,
         actor: &Actor,
         body: &Value,
     ) -> Result<Decided<WorkflowView>, AppError> {
         let given = input::create(body, &Catalog(&self.checks))?;
+        let is_default = given.attributes.is_default == Some(true);
+        if is_default {
+            require_live_for_default(actor.tenant)?;
+        }
         let mut change = Change::begin(self, actor);
         let organization = actor.tenant.organization;
         let id = WorkflowId::generate(change.now, &*self.random);
         let attributes = given.attributes;
-        let is_default = attributes.is_default == Some(true);
         let profile = attributes.profile.over(None);
         let record = WorkflowRecord {
             id,
@@ -68,6 +73,7 @@ impl App {
             revision: 1,
             created_at: change.now,
             updated_at: change.now,
+            environment: actor.tenant.environment,
             is_default,
         };
         let version = version_record(id, 1, &given.content, &given.compiled, change.now)?;

@@ -1,6 +1,7 @@
 //! The default workflow that every organization starts with.
 
 use verifa_core::id::{Id, OrganizationId, WorkflowId};
+use verifa_core::tenant::Environment;
 use verifa_core::time::Timestamp;
 use verifa_core::workflow::{Content, DEFAULT_NAME, default_steps};
 use verifa_store::db::Stmt;
@@ -37,6 +38,7 @@ pub(crate) fn first_workflow(
         revision: 1,
         created_at: now,
         updated_at: now,
+        environment: Environment::Live,
         is_default: true,
     };
     let version = version_record(id, 1, &content, &compiled, now)?;

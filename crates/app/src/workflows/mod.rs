@@ -4,6 +4,7 @@ mod cache;
 mod catalog;
 mod create;
 mod first;
+mod guard;
 mod read;
 mod update;
 

@@ -13,6 +13,7 @@ use verifa_store::workflows::{self as store, WorkflowRecord};
 use super::cache::CompiledVersion;
 use super::catalog::Catalog;
 use super::create::version_record;
+use super::guard::require_live_for_default;
 use super::read::WorkflowView;
 use crate::actor::Actor;
 use crate::error::AppError;
@@ -23,8 +24,9 @@ impl App {
     /// settings make a new version; name, description, layout and rollout don't.
     ///
     /// # Errors
-    /// Not found; [`AppError::Invalid`] with the path of each offence; a conflict when the
-    /// default is to be no default any more: another one must take its place.
+    /// Not found; forbidden for a sandbox key, where live sessions would notice; else
+    /// [`AppError::Invalid`] with the path of each offence; a conflict when the default is to be no
+    /// default any more: another one must take its place.
     pub async fn update_workflow(
         &self,
         actor: &Actor,
@@ -36,10 +38,14 @@ impl App {
             mut record,
             mut version,
         } = self.workflow(organization, id).await?;
+        self.require_changeable(actor.tenant, &record).await?;
         let profile = record.profile.as_deref().and_then(Profile::parse);
         let catalog = Catalog(&self.checks);
         let given = input::update(body, &version.content, profile, &catalog)?;
         let is_default = given.attributes.is_default;
+        if is_default == Some(true) {
+            require_live_for_default(actor.tenant)?;
+        }
         if is_default == Some(false) && record.is_default {
             return Err(AppError::Conflict(
                 "Make another workflow the default instead.",
@@ -84,12 +90,13 @@ impl App {
     /// Makes a workflow the organization's default.
     ///
     /// # Errors
-    /// Not found; a conflict when it is not active.
+    /// Forbidden for a sandbox key; not found; a conflict when it is not active.
     pub async fn set_default_workflow(
         &self,
         actor: &Actor,
         id: WorkflowId,
     ) -> Result<Decided<WorkflowView>, AppError> {
+        require_live_for_default(actor.tenant)?;
         let organization = actor.tenant.organization;
         let mut view = self.workflow(organization, id).await?;
         if !view.record.is_active {
@@ -119,7 +126,8 @@ impl App {
     /// Ends a workflow's use by new sessions; those that have it go on.
     ///
     /// # Errors
-    /// Not found; a conflict for the default.
+    /// Not found; forbidden for a sandbox key, where live sessions would notice; a conflict for the
+    /// default.
     pub async fn deactivate_workflow(
         &self,
         actor: &Actor,
@@ -127,6 +135,7 @@ impl App {
     ) -> Result<Decided<WorkflowView>, AppError> {
         let organization = actor.tenant.organization;
         let mut view = self.workflow(organization, id).await?;
+        self.require_changeable(actor.tenant, &view.record).await?;
         if view.record.is_default {
             return Err(AppError::Conflict(
                 "The default workflow can't be deactivated.",

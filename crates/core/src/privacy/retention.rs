@@ -89,7 +89,7 @@ impl RetentionStep {
     }
 }
 
-/// When the windows of an organization began that end at a time: whatever is anchored at or before
+/// When the windows of a tenant began that end at a time: whatever is anchored at or before
 /// is due. `None`: that window never ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetentionDue {

@@ -151,7 +151,7 @@ async fn update(arguments: UpdateArguments) -> anyhow::Result<()> {
     let decided = decided.map_err(explained)?;
     app.apply(decided.commit).await?;
     app.db.close().await;
-    let record = &decided.answer.record;
+    let record = &decided.answer;
     terminal::out(format_args!(
         "{}  {:12}  {}  {}",
         record.id, record.plan, record.slug, record.name

@@ -27,6 +27,7 @@ mod decisions;
 mod disk_full;
 mod document_refusals;
 mod documents;
+mod environments;
 mod erasure;
 mod errors;
 mod exports;

@@ -55,8 +55,8 @@ async fn a_workflow_is_made_and_read_back() {
     .await;
     assert_fields(
         &made,
-        "id name version steps is_default is_active created_at updated_at description step_count
-         data_requirements format graph graph_layout screening_settings rollout_percentage purpose
+        "id name version steps is_default is_active is_sandbox created_at updated_at description
+         step_count data_requirements format graph graph_layout screening_settings rollout_percentage purpose
          profile",
     );
     assert_id(&made["id"], "wfl_");

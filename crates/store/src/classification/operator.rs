@@ -23,6 +23,7 @@ pub(super) const TABLES: &[Table] = &[
             operator("slug"),
             plain("plan"),
             operator("settings"),
+            operator("sandbox_settings"),
             secret("wrapped_key"),
             secret("sealed_reference_secret"),
             plain("default_workflow_id"),
@@ -75,6 +76,7 @@ pub(super) const TABLES: &[Table] = &[
         columns: &[
             plain("id"),
             plain("organization_id"),
+            plain("environment"),
             operator("name"),
             operator("description"),
             plain("current_version"),

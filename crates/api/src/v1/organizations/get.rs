@@ -24,6 +24,6 @@ pub async fn get_organization(
     _: Operator,
     IdPath(id): IdPath<OrganizationId>,
 ) -> Result<Found<OrganizationView>, ApiError> {
-    let loaded = state.app.settings_of(id).await?;
-    Ok(Found::new(OrganizationView::of(&loaded.record)))
+    let record = state.app.organization(id).await?;
+    Ok(Found::new(OrganizationView::of(&record)))
 }

@@ -34,7 +34,7 @@ pub async fn list_organization_api_keys(
     let paging = query.paging(DEFAULT_LIMIT);
     if let Err(error) = query.finish() {
         // What is wrong with a query only counts when the organization is there.
-        app.settings_of(id).await?;
+        app.organization(id).await?;
         return Err(error);
     }
     let page = app.page_of_organization_keys(id, paging).await?;
@@ -62,7 +62,7 @@ pub async fn create_organization_api_key(
     let body = match call.value().await {
         Ok(body) => body,
         Err(error) => {
-            app.settings_of(id).await?;
+            app.organization(id).await?;
             return Err(error);
         }
     };
@@ -93,7 +93,7 @@ pub async fn expire_organization_api_key(
     call: OperatorCall,
 ) -> Result<Found<ApiKeyView>, ApiError> {
     let app = &*state.app;
-    app.settings_of(id).await?;
+    app.organization(id).await?;
     let Path((_, key)) = path;
     let key: Result<ApiKeyId, _> = key.parse();
     let key = key.map_err(|_| ApiError::not_found("API key"))?;

@@ -50,7 +50,7 @@ pub async fn update_organization(
         Ok(body) => body,
         Err(error) => {
             // What is wrong with a body only counts when the organization is there.
-            app.settings_of(id).await?;
+            app.organization(id).await?;
             return Err(error);
         }
     };
@@ -61,7 +61,7 @@ pub async fn update_organization(
     call.run(
         app,
         || app.update_organization(call.author(), id, &asked),
-        |view| OrganizationView::of(&view.record),
+        OrganizationView::of,
     )
     .await
 }

@@ -94,6 +94,12 @@ impl Outcome for MadeOrganization {
     }
 }
 
+impl Outcome for OrganizationRecord {
+    fn organization(&self) -> Option<OrganizationId> {
+        Some(self.id)
+    }
+}
+
 impl OrganizationView {
     /// An organization as its operator sees it.
     pub fn of(record: &OrganizationRecord) -> Self {

@@ -9,11 +9,11 @@ use utoipa::ToSchema;
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "only its documentation is used")]
 pub struct SettingsUpdate {
-    /// Display name, 1 to 200 characters; not null.
+    /// Display name, 1 to 200 characters; not null. Live keys only.
     #[schema(example = "Example Bank", min_length = 1, max_length = 200)]
     name: Option<String>,
     /// `unlimited`, `free`, `starter`, `professional` or `enterprise`; not null. Servers whose
-    /// operator chooses the plans refuse a change (403).
+    /// operator chooses the plans refuse a change (403). Live keys only.
     #[schema(example = "unlimited")]
     plan: Option<String>,
     /// Names of extracted fields that the API shows; null: all but `mrz`.
@@ -40,7 +40,7 @@ pub struct SettingsUpdate {
     /// `ignore`, `score` or `block` by the signal's name; takes the place of the former map.
     #[schema(example = json!({"vpn_detected": "ignore"}))]
     fraud_signal_actions: Option<HashMap<String, String>>,
-    /// An active workflow of the organization; not null.
+    /// An active workflow of the organization; not null. Live keys only.
     #[schema(example = "wfl_01kcd2fgpzeq7v5rk1yh3b6a9d")]
     default_workflow_id: Option<String>,
     /// How pages and mails look.

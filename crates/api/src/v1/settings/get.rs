@@ -10,7 +10,8 @@ use crate::respond::Found;
 
 /// Get the settings
 ///
-/// Those of the organization of the calling key; both environments share them.
+/// Those of the calling key's organization and environment. The sandbox has the live settings until
+/// a sandbox key first changes one; from then on it has its own.
 #[utoipa::path(
     get,
     path = "/api/v1/settings",
@@ -21,6 +22,6 @@ pub async fn get_settings(
     State(state): State<ApiState>,
     caller: Caller,
 ) -> Result<Found<SettingsView>, ApiError> {
-    let loaded = state.app.settings_of(caller.tenant().organization).await?;
+    let loaded = state.app.settings_of(caller.tenant()).await?;
     Ok(Found::new(SettingsView::of(&loaded)))
 }

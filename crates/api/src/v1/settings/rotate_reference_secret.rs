@@ -42,7 +42,7 @@ impl Outcome for ReferenceSecret {
 ///
 /// A publishable key may name an `external_ref` only with its hexadecimal HMAC-SHA-256 under this
 /// secret. The answer shows the new one, this once; signatures of the former one are refused from
-/// now on, in both environments.
+/// now on, in both environments: needs a live key (403).
 #[utoipa::path(
     post,
     path = "/api/v1/settings/rotate-reference-secret",

@@ -22,6 +22,9 @@ impl Outcome for Loaded {
 /// Absent fields stay; null gives a field's default, or switches it off where that is said. Lists
 /// and maps take the place of the former ones. Signed links, capture tokens, the filter of personal
 /// data and limits follow within a second.
+///
+/// A sandbox key changes the sandbox's settings only. `name`, `plan` and `default_workflow_id` are the
+/// organization's: another value than the present one is a 403.
 #[utoipa::path(
     patch, path = "/api/v1/settings", tag = "Account", operation_id = "update_settings",
     request_body = SettingsUpdate,

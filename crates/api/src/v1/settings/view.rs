@@ -8,7 +8,7 @@ use verifa_core::id::{OrganizationId, WorkflowId};
 use verifa_core::organization::{RetryScheduleName, SignalAction};
 use verifa_core::time::Timestamp;
 
-/// What an organization decides for itself.
+/// What an organization decides for itself, for the environment of the calling key.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Settings)]
 pub struct SettingsView {
@@ -60,7 +60,7 @@ pub struct SettingsView {
     consent: ConsentView,
     /// How webhooks are delivered.
     webhooks: WebhooksView,
-    /// Grows with each change.
+    /// Grows with each change, of either environment.
     #[schema(example = 1)]
     revision: i64,
     /// When the organization was made.

@@ -12,7 +12,7 @@ use crate::respond::{Created, answers};
 /// Create a workflow
 ///
 /// Validated and compiled before anything is stored; a 422 names the path of each offence, and
-/// unknown keys are refused at every level.
+/// unknown keys are refused at every level. A sandbox key can't make it the default (403).
 #[utoipa::path(
     post, path = "/api/v1/workflows", tag = "Workflows", operation_id = "create_workflow",
     request_body = WorkflowCreate, responses(answers::Invalid, answers::Conflict)

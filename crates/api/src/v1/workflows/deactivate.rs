@@ -13,6 +13,7 @@ use crate::respond::{Found, answers};
 /// Deactivate a workflow
 ///
 /// New sessions can no longer take it; those that have it go on. The default can't be deactivated.
+/// A sandbox key deactivates only what it may change (403).
 #[utoipa::path(
     post, path = "/api/v1/workflows/{id}/deactivate", tag = "Workflows",
     operation_id = "deactivate_workflow",

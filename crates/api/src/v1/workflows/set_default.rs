@@ -12,7 +12,7 @@ use crate::respond::{Found, answers};
 
 /// Make a workflow the default
 ///
-/// Sessions that name no workflow take it from now on.
+/// Sessions that name no workflow take it from now on, in both environments: needs a live key (403).
 #[utoipa::path(
     post, path = "/api/v1/workflows/{id}/set-default", tag = "Workflows",
     operation_id = "set_default_workflow",

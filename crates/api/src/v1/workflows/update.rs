@@ -15,6 +15,9 @@ use crate::respond::{Found, answers};
 ///
 /// A change of steps, graph, data requirements or screening settings makes a new version; runs
 /// under way keep theirs.
+///
+/// A sandbox key changes only what a sandbox key made, and not while it is the default or once a live
+/// session has it (403); it can't make a workflow the default.
 #[utoipa::path(
     patch, path = "/api/v1/workflows/{id}", tag = "Workflows", operation_id = "update_workflow",
     params(("id" = String, Path, description = "The workflow.")),

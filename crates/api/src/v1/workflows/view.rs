@@ -30,6 +30,9 @@ pub struct WorkflowView {
     is_default: bool,
     /// Whether new sessions may take it.
     is_active: bool,
+    /// Whether a sandbox key made it. Both environments use every workflow; a sandbox key changes
+    /// only such ones.
+    is_sandbox: bool,
     /// When it was created.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -86,6 +89,7 @@ impl WorkflowView {
                 .unwrap_or_else(|| Value::Array(Vec::new())),
             is_default: record.is_default,
             is_active: record.is_active,
+            is_sandbox: record.environment.is_sandbox(),
             created_at: record.created_at,
             updated_at: if current {
                 record.updated_at

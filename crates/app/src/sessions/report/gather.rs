@@ -45,7 +45,7 @@ impl App {
     ) -> Result<SessionReport, AppError> {
         let session = &view.session;
         let tenant = session.record.tenant;
-        let SettingsView { record, settings } = self.settings_of(tenant.organization).await?;
+        let SettingsView { record, settings } = self.settings_of(tenant).await?;
         let trail = self.session_trail(session).await?;
         let mut checks = Vec::new();
         for attempt in self.verifications(tenant, session.id()).await? {

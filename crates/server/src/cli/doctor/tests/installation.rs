@@ -11,6 +11,7 @@ use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use verifa_core::id::{Id as _, OrganizationId, WorkflowId};
 use verifa_core::random::Random;
+use verifa_core::tenant::Environment;
 use verifa_core::time::{Clock, Timestamp};
 use verifa_models::RegistryClients;
 use verifa_store::db::{Commit, Db, Migration, SqliteOptions};
@@ -152,6 +153,7 @@ impl Installation {
             slug: "test".into(),
             plan: "enterprise".into(),
             settings: "{}".into(),
+            sandbox_settings: None,
             wrapped_key: master.wrap(&key, &place, &self.random),
             sealed_reference_secret: Vec::new(),
             default_workflow_id: workflow,
@@ -173,6 +175,7 @@ impl Installation {
             revision: 1,
             created_at: now,
             updated_at: now,
+            environment: Environment::Live,
             is_default: true,
         }));
         database.commit(commit).await.unwrap();
