@@ -200,7 +200,6 @@ impl Recovery<'_> {
             Some((id, DeliveryStatus::Failed)) => {
                 Ok(Some(deliveries::revive(id, DeliveryStatus::Failed)))
             }
-            Some(_) => Ok(None),
             None if is_wanted(self.app, &self.subscriber, event).await? => {
                 let n = u64::try_from(n).unwrap_or(u64::MAX);
                 // Each its own microsecond, so that their ids sort in this order.
@@ -209,7 +208,8 @@ impl Recovery<'_> {
                 let record = new_delivery(self.app, id, event, found.seq, time);
                 Ok(Some(deliveries::insert(&record)))
             }
-            None => Ok(None),
+            // It is on its way, or arrived; or the endpoint does not listen to it.
+            _ => Ok(None),
         }
     }
 

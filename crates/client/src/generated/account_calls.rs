@@ -39,7 +39,9 @@ impl Client {
 
     /// Create an API key.
     ///
-    /// In the environment of the calling key. The secret is in this answer alone.
+    /// In the environment of the calling key. The secret is in this answer alone. The limits of the
+    /// calling key, `expires_at` and `allowed_ips`, hold for what it makes: absent fields take them,
+    /// wider ones are refused (422).
     ///
     /// `POST /api/v1/api-keys`
     ///
@@ -66,7 +68,9 @@ impl Client {
 
     /// Change an API key.
     ///
-    /// Running servers follow within a second. A key that was stopped refuses.
+    /// Running servers follow within a second. A key that was stopped refuses. Whoever changes
+    /// `expires_at`, `allowed_ips` or `allowed_origins` must hold every scope of the key (403), and
+    /// widens them no further than its own limits reach (422); its own it can only tighten.
     ///
     /// `PATCH /api/v1/api-keys/{id}`
     ///
@@ -84,7 +88,8 @@ impl Client {
     /// Clone an API key.
     ///
     /// A new secret with everything else as the key has it; the key itself goes on. The secret is in
-    /// this answer alone.
+    /// this answer alone. Of a key that may more than the calling one, or is under wider limits, no
+    /// copy is made (403, 422).
     ///
     /// `POST /api/v1/api-keys/{id}/clone`
     ///
@@ -164,7 +169,8 @@ impl Client {
 
     /// Get the settings.
     ///
-    /// Those of the organization of the calling key; both environments share them.
+    /// Those of the calling key's organization and environment. The sandbox has the live settings until
+    /// a sandbox key first changes one; from then on it has its own.
     ///
     /// `GET /api/v1/settings`
     ///
@@ -180,6 +186,9 @@ impl Client {
     /// Absent fields stay; null gives a field's default, or switches it off where that is said. Lists
     /// and maps take the place of the former ones. Signed links, capture tokens, the filter of personal
     /// data and limits follow within a second.
+    ///
+    /// A sandbox key changes the sandbox's settings only. `name`, `plan` and `default_workflow_id` are the
+    /// organization's: another value than the present one is a 403.
     ///
     /// `PATCH /api/v1/settings`
     ///
@@ -197,7 +206,7 @@ impl Client {
     ///
     /// A publishable key may name an `external_ref` only with its hexadecimal HMAC-SHA-256 under this
     /// secret. The answer shows the new one, this once; signatures of the former one are refused from
-    /// now on, in both environments.
+    /// now on, in both environments: needs a live key (403).
     ///
     /// `POST /api/v1/settings/rotate-reference-secret`
     ///

@@ -119,7 +119,7 @@ pub struct ReferenceSecret {
     pub secret: String,
 }
 
-/// What an organization decides for itself.
+/// What an organization decides for itself, for the environment of the calling key.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     /// The organization.
@@ -158,7 +158,7 @@ pub struct Settings {
     pub consent: ConsentSettings,
     /// How webhooks are delivered.
     pub webhooks: WebhookSettings,
-    /// Grows with each change.
+    /// Grows with each change, of either environment.
     pub revision: i64,
     /// When the organization was made.
     pub created_at: Timestamp,
@@ -169,7 +169,7 @@ pub struct Settings {
 /// What can change; absent fields stay, null gives a field's default or switches it off.
 #[derive(Clone, PartialEq, Serialize, Deserialize, Default)]
 pub struct SettingsUpdate {
-    /// Display name, 1 to 200 characters; not null.
+    /// Display name, 1 to 200 characters; not null. Live keys only.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -177,7 +177,7 @@ pub struct SettingsUpdate {
     )]
     pub name: Option<Option<String>>,
     /// `unlimited`, `free`, `starter`, `professional` or `enterprise`; not null. Servers whose
-    /// operator chooses the plans refuse a change (403).
+    /// operator chooses the plans refuse a change (403). Live keys only.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -240,7 +240,7 @@ pub struct SettingsUpdate {
         deserialize_with = "crate::wire::named"
     )]
     pub fraud_signal_actions: Option<Option<BTreeMap<String, String>>>,
-    /// An active workflow of the organization; not null.
+    /// An active workflow of the organization; not null. Live keys only.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",

@@ -54,7 +54,7 @@ impl Client {
     /// Create a workflow.
     ///
     /// Validated and compiled before anything is stored; a 422 names the path of each offence, and
-    /// unknown keys are refused at every level.
+    /// unknown keys are refused at every level. A sandbox key can't make it the default (403).
     ///
     /// `POST /api/v1/workflows`
     ///
@@ -86,6 +86,9 @@ impl Client {
     /// A change of steps, graph, data requirements or screening settings makes a new version; runs
     /// under way keep theirs.
     ///
+    /// A sandbox key changes only what a sandbox key made, and not while it is the default or once a live
+    /// session has it (403); it can't make a workflow the default.
+    ///
     /// `PATCH /api/v1/workflows/{id}`
     ///
     /// # Errors
@@ -102,6 +105,7 @@ impl Client {
     /// Deactivate a workflow.
     ///
     /// New sessions can no longer take it; those that have it go on. The default can't be deactivated.
+    /// A sandbox key deactivates only what it may change (403).
     ///
     /// `POST /api/v1/workflows/{id}/deactivate`
     ///
@@ -114,7 +118,7 @@ impl Client {
 
     /// Make a workflow the default.
     ///
-    /// Sessions that name no workflow take it from now on.
+    /// Sessions that name no workflow take it from now on, in both environments: needs a live key (403).
     ///
     /// `POST /api/v1/workflows/{id}/set-default`
     ///

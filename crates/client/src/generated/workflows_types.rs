@@ -110,6 +110,9 @@ pub struct Workflow {
     pub is_default: bool,
     /// Whether new sessions may take it.
     pub is_active: bool,
+    /// Whether a sandbox key made it. Both environments use every workflow; a sandbox key changes
+    /// only such ones.
+    pub is_sandbox: bool,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it, or for an older version that version, last changed.

@@ -114,7 +114,7 @@ async fn a_daily_quota_holds_for_calls_that_come_together() {
     let calls = (0..30).map(|number: u32| {
         let call = live.post(SESSIONS).json(json!({}));
         // With and without a kept answer: two ways to the commit.
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             call.idempotent(&format!("call-{number}")).into_future()
         } else {
             call.into_future()

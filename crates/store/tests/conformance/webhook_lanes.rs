@@ -289,7 +289,7 @@ async fn what_is_held_back_is_due_when_it_may_run(fixture: Fixture) {
     let [asleep, owned, fresh] = [100, 101, 102].map(Uuid::from_u128);
     apply(db, joined(1, asleep)).await.unwrap();
     let sleeping = claim(db, NOW, 1).await.remove(0);
-    let later = lanes::release(&sleeping, NOW.plus(Duration::from_hours(1)));
+    let later = lanes::release(&sleeping, NOW.plus(Duration::from_hours(1)), NOW);
     apply(db, vec![later]).await.unwrap();
     apply(db, joined(2, owned)).await.unwrap();
     let owner = claim(db, NOW, 1).await.remove(0);

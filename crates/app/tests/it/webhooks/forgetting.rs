@@ -142,6 +142,7 @@ async fn what_was_sent_again_lately_is_kept_and_never_sent_anew() {
             bench.tenant,
             hooks.endpoint,
             Timestamp::from_seconds(0),
+            None,
         )
         .await;
     assert_eq!(bench.apply(recovered).await.queued, 0);
