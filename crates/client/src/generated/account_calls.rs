@@ -39,7 +39,9 @@ impl Client {
 
     /// Create an API key.
     ///
-    /// In the environment of the calling key. The secret is in this answer alone.
+    /// In the environment of the calling key. The secret is in this answer alone. The limits of the
+    /// calling key, `expires_at` and `allowed_ips`, hold for what it makes: absent fields take them,
+    /// wider ones are refused (422).
     ///
     /// `POST /api/v1/api-keys`
     ///
@@ -66,7 +68,9 @@ impl Client {
 
     /// Change an API key.
     ///
-    /// Running servers follow within a second. A key that was stopped refuses.
+    /// Running servers follow within a second. A key that was stopped refuses. Whoever changes
+    /// `expires_at`, `allowed_ips` or `allowed_origins` must hold every scope of the key (403), and
+    /// widens them no further than its own limits reach (422); its own it can only tighten.
     ///
     /// `PATCH /api/v1/api-keys/{id}`
     ///
@@ -84,7 +88,8 @@ impl Client {
     /// Clone an API key.
     ///
     /// A new secret with everything else as the key has it; the key itself goes on. The secret is in
-    /// this answer alone.
+    /// this answer alone. Of a key that may more than the calling one, or is under wider limits, no
+    /// copy is made (403, 422).
     ///
     /// `POST /api/v1/api-keys/{id}/clone`
     ///
