@@ -192,8 +192,10 @@ impl Client {
 
     /// Recover what a webhook endpoint missed.
     ///
-    /// Sends again what failed since a time, and what came while the endpoint was disabled. The
-    /// endpoint has to be enabled.
+    /// Puts into line what failed of the events since a time, and what came while the endpoint was
+    /// disabled, in the order of each session. A disabled endpoint gets it once it is enabled, before
+    /// what comes from then on: recover first, then enable, then recover once more for what came in
+    /// between. A call is bounded: while `is_complete` is false, call again with `after`.
     ///
     /// `POST /api/v1/webhooks/endpoints/{id}/recover`
     ///
@@ -258,6 +260,8 @@ impl Client {
     /// The pull form of webhooks: every event of the environment, oldest first, each exactly once,
     /// under numbers without gaps. Begin with `after=0` or `after=latest`, then go on with `next_after`.
     /// With `wait` the call stays until there is an event or the time is over. No endpoint is needed.
+    /// 409 where the feed ends before `after`, as after the restore of a backup; the detail names the
+    /// end, behind which to go on.
     ///
     /// `GET /api/v1/webhooks/feed`
     ///

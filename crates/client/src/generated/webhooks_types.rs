@@ -325,6 +325,9 @@ pub struct WebhookFeedEvent {
 pub struct WebhookRecovery {
     /// Events from this time on.
     pub since: Timestamp,
+    /// `next_after` of the call before, where that did not come to the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<i64>,
 }
 
 /// What was put into line.
@@ -334,8 +337,10 @@ pub struct WebhookRecoveryAccepted {
     pub id: String,
     /// Deliveries that are sent again, or for the first time.
     pub queued: i64,
-    /// Whether that is all; if not, the same call goes on where this one ended.
+    /// Whether every event up to now was looked at.
     pub is_complete: bool,
+    /// If not: `after` of the call that goes on.
+    pub next_after: Option<i64>,
 }
 
 /// How the former secret ends.
