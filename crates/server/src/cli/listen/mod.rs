@@ -143,7 +143,7 @@ async fn follow(arguments: &ListenArguments) -> anyhow::Result<ExitCode> {
                 }
                 Some(page)
             }
-            Err(FeedFault::Ahead(detail)) => {
+            Err(FeedFault::Lost(detail)) => {
                 begin_anew(&detail, &mut position);
                 None
             }
@@ -166,7 +166,7 @@ async fn first(
     position: &mut Position,
 ) -> Result<Page, FeedFault> {
     match feed.now(position.start()).await {
-        Err(FeedFault::Ahead(detail)) if arguments.after.is_none() => {
+        Err(FeedFault::Lost(detail)) if arguments.after.is_none() => {
             begin_anew(&detail, position);
             feed.now(position.start()).await
         }
@@ -174,8 +174,8 @@ async fn first(
     }
 }
 
-/// Goes on with what comes from now on: the server went back, and so far it tells nothing that was
-/// not forwarded.
+/// Goes on with what comes from now on. Where the server went back, all that it tells so far was
+/// forwarded; what it has forgotten can't be.
 fn begin_anew(detail: &str, position: &mut Position) {
     terminal::note(format_args!("{}  {detail}", now()));
     terminal::note(format_args!("going on with what comes from now on"));
@@ -196,7 +196,7 @@ fn refused(fault: FeedFault) -> anyhow::Result<ExitCode> {
             terminal::note(format_args!("error: the server does not answer: {cause}"));
             Ok(ExitCode::from(UNREACHABLE))
         }
-        FeedFault::Ahead(detail) => Err(anyhow::anyhow!(detail)),
+        FeedFault::Lost(detail) => Err(anyhow::anyhow!(detail)),
         FeedFault::Other(error) => Err(error),
     }
 }
