@@ -54,12 +54,9 @@ mod tests {
 
     use super::*;
 
-    const fn pause(seconds: u64) -> Option<RetryAfter> {
-        Some(RetryAfter::Pause(Duration::from_secs(seconds)))
-    }
-
     #[test]
     fn seconds_and_dates() {
+        let pause = |seconds| Some(RetryAfter::Pause(Duration::from_secs(seconds)));
         let until = |seconds| Some(RetryAfter::Until(Timestamp::from_seconds(seconds)));
         for (text, read) in [
             ("120", pause(120)),
