@@ -33,6 +33,7 @@ async fn every_statement_prepares(fixture: Fixture) {
         if [
             "sessions.count",
             "results.count",
+            "results.list",
             "cases.count",
             "webhook_deliveries.count",
             "audit_events.count",
