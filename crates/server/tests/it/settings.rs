@@ -8,7 +8,8 @@ use verifa_specimen::{Holder, Specimen};
 use verifa_testkit::{Client, Options, TestServer, within};
 
 use crate::support::{
-    SESSIONS, VERIFA, WORKFLOWS, assert_fields, assert_id, assert_time, gate_steps, server_and_live,
+    SESSIONS, VERIFA, WORKFLOWS, assert_fields, assert_id, assert_time, gate_steps, server,
+    server_and_live,
 };
 
 pub(crate) const SETTINGS: &str = "/api/v1/settings";
