@@ -58,7 +58,7 @@ CREATE INDEX webhook_deliveries_pending ON webhook_deliveries (endpoint_id, lane
 -- Lists by status and by name.
 CREATE INDEX webhook_deliveries_failed ON webhook_deliveries (endpoint_id, id)
     WHERE status = 'failed';
-CREATE INDEX webhook_deliveries_by_event ON webhook_deliveries (endpoint_id, event, id);
+CREATE INDEX webhook_deliveries_by_name ON webhook_deliveries (endpoint_id, event, id);
 
 -- The order of sending: a lane is one session's deliveries to one endpoint (events of no session
 -- have a lane each). Its owner sends them one after another. `due_at` is when it is worked on
