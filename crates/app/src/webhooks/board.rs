@@ -17,6 +17,8 @@ struct Standing {
     under_way: usize,
     failing: bool,
     slow: bool,
+    /// Its trouble just ended: it has room that no round has shared yet.
+    relieved: bool,
 }
 
 impl Standing {
@@ -117,6 +119,9 @@ impl Board {
     ) -> (Vec<(WebhookEndpointId, usize)>, bool) {
         let mut tally = self.lock();
         let mut shares: Vec<_> = due.iter().map(|endpoint| (*endpoint, 0)).collect();
+        for endpoint in due {
+            tally.change(*endpoint, |standing| standing.relieved = false);
+        }
         for level in 0..self.bounds.per_endpoint {
             for (endpoint, share) in &mut shares {
                 if tally.all >= self.bounds.at_once {
@@ -134,7 +139,7 @@ impl Board {
     }
 
     /// Whether a lane that ends may be followed by another of its endpoint at once: nobody waits
-    /// for its room.
+    /// for its room, and no room of its own waits for a round.
     pub(super) fn goes_on(&self, endpoint: WebhookEndpointId) -> bool {
         let tally = self.lock();
         let standing = tally.of(endpoint);
@@ -142,6 +147,7 @@ impl Board {
             && tally.all < self.bounds.at_once
             && standing.under_way <= self.bounds.per_endpoint
             && !standing.is_troubled()
+            && !standing.relieved
     }
 
     /// Lets no lane be followed by another any more.
@@ -164,8 +170,10 @@ impl Board {
     /// Notes how the last try went.
     pub(super) fn note(&self, endpoint: WebhookEndpointId, failed: bool, duration: Duration) {
         self.lock().change(endpoint, |standing| {
+            let was_troubled = standing.is_troubled();
             standing.failing = failed;
             standing.slow = duration > SLOW;
+            standing.relieved = !standing.is_troubled() && (was_troubled || standing.relieved);
         });
     }
 }
@@ -233,8 +241,9 @@ mod tests {
         assert_eq!(board.shared(&[1]), []);
         assert!(!board.goes_on(endpoint(1)));
         board.note(endpoint(1), false, SHORT);
-        assert!(board.goes_on(endpoint(1)));
+        assert!(!board.goes_on(endpoint(1)), "its room is to be shared");
         assert_eq!(board.shared(&[1]), [(1, 7)]);
+        assert!(board.goes_on(endpoint(1)));
     }
 
     #[test]
