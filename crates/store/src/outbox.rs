@@ -89,7 +89,7 @@ pub struct OutboxRecord {
 }
 
 impl OutboxRecord {
-    /// Reads a row of [`unsealed`], [`of_session`], [`missed`] or [`forgettable`].
+    /// Reads a row of [`unsealed`], [`of_session`] or [`forgettable`].
     ///
     /// # Errors
     /// When a column has another type.

@@ -117,7 +117,7 @@ pub struct WebhookEndpointRecord {
 }
 
 impl WebhookEndpointRecord {
-    /// Reads a row of [`get`], [`by_id`], [`list`] or [`enabled`].
+    /// Reads a row of [`get`], [`by_id`], [`list`] or [`of_tenant`].
     ///
     /// # Errors
     /// When a column has another type.
