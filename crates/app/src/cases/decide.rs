@@ -5,7 +5,7 @@ use verifa_core::case::{CaseDecision, CaseEvent};
 use verifa_core::fault::{Fault, FaultCode};
 use verifa_core::id::CaseId;
 use verifa_core::organization::OrganizationSettings;
-use verifa_core::session::{Event, ProcessingMode, RejectionReasonCode, WebhookEvent};
+use verifa_core::session::{Event, ProcessingMode, RejectionReasonCode, Status, WebhookEvent};
 use verifa_core::tenant::Tenant;
 use verifa_store::{results, sessions};
 
@@ -69,7 +69,8 @@ impl App {
             CaseDecision::Approved => (CaseEvent::Approved, Event::CaseApproved),
             CaseDecision::Rejected => (CaseEvent::Rejected, Event::CaseRejected),
         };
-        if !session.step(event, change.now) && !self.has_open_contest(&session).await? {
+        let is_contested = before == Status::Completed && self.has_open_contest(&session).await?;
+        if !is_contested && !session.step(event, change.now) {
             return Err(AppError::Conflict("The session is not under review."));
         }
         let settings = self.organization_settings(tenant).await?;

@@ -128,6 +128,10 @@ async fn a_contest_opens_the_decided_case_again() {
     // The objection is answered by a person, also when the run is repeated meanwhile.
     live.act(&session, "reprocess").await.ok(202);
     live.until(&session, "awaiting_external").await;
+    // Not while the run has the word: its end would overwrite the decision.
+    let approve = live.post(&format!("{case}/approve"));
+    let early = approve.json(reviewer.clone()).await;
+    early.refused(409, "conflict");
     live.decide(&session, "reject").await;
     live.until(&session, "completed").await;
     assert_eq!(live.get(&case).await.ok(200)["status"], "open");
