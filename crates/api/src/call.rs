@@ -5,7 +5,6 @@
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
@@ -13,7 +12,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use serde_json::Value;
 use verifa_app::actor::RequestInfo;
-use verifa_app::{App, AppError, Decided};
+use verifa_app::{App, AppError, Decided, ROUNDS};
 use verifa_store::db::DbError;
 
 use crate::body::{Canonical, Form, RequestBody, parse_json, parse_value, read_json};
@@ -25,9 +24,6 @@ use crate::outcome::{Holder, Outcome};
 use crate::refusal::busy;
 use crate::respond::{Answer, Payload};
 
-/// How often a decision that others overtook is made anew. Of calls that change one thing at
-/// once, each round lets one through: so many may come together before any hears of it.
-const TRIES: u8 = 40;
 const KEY_LIMIT: usize = 255;
 
 /// A call that changes something, its body unread: what is common to [`Mutation`] and
@@ -120,13 +116,6 @@ impl Call {
             DbError::Unique { .. } | DbError::Conflict { .. } => Ok(()),
             error => Err(error.into()),
         }
-    }
-
-    /// Steps aside for up to as many milliseconds as there were tries.
-    async fn step_aside(&self, app: &App, tries: u8) {
-        let [draw] = verifa_core::random::random_bytes::<1>(&*app.random);
-        let pause = u64::from(draw % tries.max(1));
-        tokio::time::sleep(Duration::from_millis(pause)).await;
     }
 
     /// Reads the body as a JSON type.
@@ -224,7 +213,7 @@ impl Call {
             return self.plain(app, decide, view).await;
         };
         let mut found = key.find(app).await?;
-        for tries in 0..TRIES {
+        for round in 0..ROUNDS {
             if let Found::Answer(bytes) = found {
                 return Ok(replay(bytes));
             }
@@ -255,7 +244,7 @@ impl Call {
                     found = key.find(app).await?;
                     if !matches!(found, Found::Answer(_)) {
                         lost?;
-                        self.step_aside(app, tries).await;
+                        app.step_aside(round).await;
                     }
                 }
             }
@@ -274,13 +263,13 @@ impl Call {
         D: Fn() -> F,
         F: Future<Output = Result<Decided<T>, AppError>>,
     {
-        for tries in 0..TRIES {
+        for round in 0..ROUNDS {
             let decided = decide().await?;
             match app.apply(decided.commit).await {
                 Ok(()) => return Ok(A::from_payload(Payload::View(view(&decided.answer)))),
                 Err(error) => self.overtaken(error)?,
             }
-            self.step_aside(app, tries).await;
+            app.step_aside(round).await;
         }
         Err(busy())
     }

@@ -7,6 +7,7 @@ use http::{HeaderMap, Method};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
+use verifa_app::ROUNDS;
 use verifa_app::actor::RequestInfo;
 use verifa_app::cases::Outcome;
 use verifa_core::session::{RejectionReasonCode, ResultStatus, Status};
@@ -30,9 +31,6 @@ pub fn routes(router: ApiRouter<ApiState>) -> ApiRouter<ApiState> {
         .add(Access::Open, routes!(get_outcome))
         .add(Access::Open, routes!(contest_decision))
 }
-
-/// How often a contest that others overtook is tried anew.
-const TRIES: u8 = 10;
 
 /// What a person is told of a decision.
 #[derive(Serialize, ToSchema)]
@@ -134,7 +132,7 @@ pub async fn contest_decision(
         route: route.as_str().to_owned(),
         ip: Some(exchange.client_address()),
     };
-    for _ in 0..TRIES {
+    for round in 0..ROUNDS {
         let decided = app
             .contest_decision(&request, &token, &body.message)
             .await?;
@@ -144,6 +142,7 @@ pub async fn contest_decision(
             Err(DbError::Conflict { .. } | DbError::Unique { .. }) => {}
             Err(error) => return Err(error.into()),
         }
+        app.step_aside(round).await;
     }
     Err(busy())
 }

@@ -12,6 +12,7 @@ pub mod backup;
 pub mod capture;
 pub mod cases;
 mod change;
+mod contention;
 mod document_link;
 pub mod documents;
 pub mod engine;
@@ -44,6 +45,7 @@ use verifa_vault::BlobStore;
 use verifa_webhooks::Sender;
 
 pub use change::{Change, Decided, Resource, Sealing};
+pub use contention::ROUNDS;
 pub use error::{AppError, Thing};
 use keyring::Keyring;
 pub use run_memory::RunMemory;

@@ -4,6 +4,7 @@ use axum::extract::{MatchedPath, Path, State};
 use http::Method;
 use serde::Serialize;
 use utoipa::ToSchema;
+use verifa_app::ROUNDS;
 use verifa_app::actor::RequestInfo;
 use verifa_app::capture::Begun;
 use verifa_core::id::SessionId;
@@ -16,9 +17,6 @@ use crate::error::ApiError;
 use crate::exchange::CurrentExchange;
 use crate::refusal::busy;
 use crate::respond::{Found, answers};
-
-/// How often a start that others overtook is tried anew.
-const TRIES: u8 = 10;
 
 /// A capture that has begun.
 #[derive(Serialize, ToSchema)]
@@ -62,7 +60,7 @@ pub async fn start_capture(
         route: route.as_str().to_owned(),
         ip: Some(exchange.client_address()),
     };
-    for _ in 0..TRIES {
+    for round in 0..ROUNDS {
         let decided = app.begin_capture(&token, Some(&request)).await?;
         match app.apply(decided.commit).await {
             Ok(()) => return Ok(Found::new(view(decided.answer))),
@@ -70,6 +68,7 @@ pub async fn start_capture(
             Err(DbError::Conflict { .. }) => {}
             Err(error) => return Err(error.into()),
         }
+        app.step_aside(round).await;
     }
     Err(busy())
 }

@@ -16,10 +16,8 @@ use super::claim::release_if_lapsed;
 use crate::change::Sealing;
 use crate::error::{AppError, Thing};
 use crate::keyring::data_key_place;
-use crate::{App, Change, Resource};
+use crate::{App, Change, ROUNDS, Resource};
 
-/// How often a lost race is run again before the caller hears of it.
-const TRIES: usize = 5;
 /// Most characters of a reviewer's name.
 const MAXIMUM_REVIEWER: usize = 255;
 
@@ -145,7 +143,7 @@ impl App {
     /// # Errors
     /// [`Thing::Case`] not found, or a failure of the database.
     pub async fn case(&self, tenant: Tenant, id: CaseId) -> Result<Case, AppError> {
-        for _ in 0..TRIES {
+        for round in 0..ROUNDS {
             let row = self.db.query_opt(store::get(tenant, id)).await?;
             let row = row.ok_or(AppError::NotFound(Thing::Case))?;
             let case = self.open_case(CaseRecord::from_row(&row)?).await?;
@@ -153,6 +151,7 @@ impl App {
                 return Ok(case);
             }
             release_if_lapsed(self, case, None).await?;
+            self.step_aside(round).await;
         }
         Err(AppError::Unavailable("The case is busy. Try again."))
     }

@@ -4,12 +4,9 @@ use verifa_core::id::SessionId;
 use verifa_core::tenant::Tenant;
 use verifa_store::db::DbError;
 
-use crate::App;
 use crate::actor::Actor;
 use crate::error::{AppError, Thing};
-
-/// How often a session that changes meanwhile is tried before it counts as a conflict.
-const TRIES: u8 = 10;
+use crate::{App, ROUNDS};
 
 /// What became of one session of many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +52,7 @@ impl App {
         tenant: Tenant,
         id: SessionId,
     ) -> Result<BulkOutcome, AppError> {
-        for _ in 0..TRIES {
+        for round in 0..ROUNDS {
             match self.session(tenant, id).await {
                 Ok(session) if session.is_redacted() => return Ok(BulkOutcome::AlreadyRedacted),
                 Ok(_) => {}
@@ -73,6 +70,7 @@ impl App {
                 Err(DbError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
+            self.step_aside(round).await;
         }
         Ok(BulkOutcome::Conflict)
     }

@@ -14,10 +14,7 @@ use crate::actor::Actor;
 use crate::change::Sealing;
 use crate::error::{AppError, Thing};
 use crate::keyring::data_key_place;
-use crate::{App, Change};
-
-/// How often a lost race is run again before the caller hears of it.
-const TRIES: usize = 5;
+use crate::{App, Change, ROUNDS};
 
 /// A session with its sealed part opened.
 pub struct Session {
@@ -191,13 +188,14 @@ impl App {
     /// # Errors
     /// [`Thing::Session`] not found, or a failure of the database.
     pub async fn session(&self, tenant: Tenant, id: SessionId) -> Result<Session, AppError> {
-        for _ in 0..TRIES {
+        for round in 0..ROUNDS {
             let row = self.db.query_opt(store::get(tenant, id)).await?;
             let row = row.ok_or(AppError::NotFound(Thing::Session))?;
             let session = self.open_session(SessionRecord::from_row(&row)?).await?;
             if !self.expire_if_due(&session).await? {
                 return Ok(session);
             }
+            self.step_aside(round).await;
         }
         Err(AppError::Unavailable("The session is busy. Try again."))
     }

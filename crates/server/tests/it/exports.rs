@@ -144,14 +144,14 @@ async fn a_subject_is_told_neither_notes_nor_hits() {
     let database = &server.installation.database;
     let reasons = r#"[{"code":"watchlist_match","message":"On the list of Zwetschgenbaum."}]"#;
     let forged = format!(
-        "UPDATE verification_attempts SET status = 'failed', score = 0.97, reasons = '{reasons}' \
+        "UPDATE verification_attempts SET status = 'failed', score = 0.97531, reasons = '{reasons}' \
          WHERE policy = 'watchlist_screening'"
     );
     assert_eq!(database.change(&forged).await, 1);
     let reasons = r#"[{"node":"n","policy":"watchlist_screening","code":"watchlist_match"}]"#;
     let forged = format!("UPDATE cases SET reasons = '{reasons}'");
     assert_eq!(database.change(&forged).await, 1);
-    let checks = r#"{"watchlist_screening":{"status":"failed","score":0.97,"reasons":
+    let checks = r#"{"watchlist_screening":{"status":"failed","score":0.97531,"reasons":
         [{"code":"watchlist_match","message":"On the list of Zwetschgenbaum."}]}}"#;
     let forged = format!("UPDATE results SET check_results = '{checks}'");
     assert_eq!(database.change(&forged).await, 1);
@@ -174,7 +174,7 @@ async fn a_subject_is_told_neither_notes_nor_hits() {
         "Zwetschgenbaum",
         "watchlist_match",
         "sanctions",
-        "0.97",
+        "0.97531",
     ] {
         assert!(!told.contains(given_away), "{given_away} is told: {told}");
     }
