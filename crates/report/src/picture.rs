@@ -1,8 +1,9 @@
 //! Images for paper: shrunk to what a page shows, as JPEG.
 
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use image::ExtendedColorType;
 use image::codecs::jpeg::JpegEncoder;
-use image::imageops::thumbnail;
-use image::{ImageBuffer, Rgb};
 
 use crate::ReportError;
 
@@ -27,16 +28,21 @@ impl Picture {
     /// # Errors
     /// [`ReportError::Picture`] when the pixels are not that many.
     pub fn of_rgb(width: u32, height: u32, rgb: &[u8]) -> Result<Self, ReportError> {
-        let whole: ImageBuffer<Rgb<u8>, &[u8]> =
-            ImageBuffer::from_raw(width, height, rgb).ok_or(ReportError::Picture)?;
         if width == 0 || height == 0 {
             return Err(ReportError::Picture);
         }
+        let whole =
+            ImageRef::new(width, height, rgb, PixelType::U8x3).map_err(|_| ReportError::Picture)?;
         let (width, height) = shrunk(width, height);
-        let small = thumbnail(&whole, width, height);
+        let mut small = Image::new(width, height, PixelType::U8x3);
+        // Each small pixel is the mean of those it stands for.
+        let mean = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Box));
+        Resizer::new()
+            .resize(&whole, &mut small, &mean)
+            .map_err(|_| ReportError::Picture)?;
         let mut jpeg = Vec::new();
         JpegEncoder::new_with_quality(&mut jpeg, QUALITY)
-            .encode_image(&small)
+            .encode(small.buffer(), width, height, ExtendedColorType::Rgb8)
             .map_err(|_| ReportError::Picture)?;
         Ok(Self {
             jpeg,

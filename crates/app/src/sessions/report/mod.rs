@@ -6,6 +6,7 @@ mod gather;
 mod pictures;
 mod trail;
 
+use std::num::NonZero;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -49,9 +50,17 @@ impl App {
         let permit = Arc::clone(&self.decoding).acquire_owned().await;
         let permit = permit.map_err(|_| AppError::Unavailable("The server is shutting down."))?;
         let images = self.report_images(view).await?;
+        // One image at a time has to do while others decode; what is free makes it faster.
+        let mut permits = vec![permit];
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        while permits.len() < images.len().min(cores)
+            && let Ok(free) = Arc::clone(&self.decoding).try_acquire_owned()
+        {
+            permits.push(free);
+        }
         let drawing = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            report.pictures = pictures::shrunk(&images)?;
+            report.pictures = pictures::shrunk(&images, permits.len())?;
+            permits.truncate(1);
             report.render()
         });
         match drawing.await {

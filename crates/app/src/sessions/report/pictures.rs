@@ -61,21 +61,40 @@ impl App {
     }
 }
 
-/// Decodes and shrinks images one after another, so that only one is held in full. Blocks and
+/// Decodes and shrinks images on so many threads, each of which holds one in full. Blocks and
 /// computes.
 ///
 /// # Errors
 /// When an image that was decoded before it was accepted can't be decoded any more.
-pub(super) fn shrunk(images: &[StoredImage]) -> Result<Vec<ReportPicture>, ReportError> {
-    images
-        .iter()
-        .map(|image| {
-            let decoded = verifa_vision::decode(&image.bytes).map_err(|_| ReportError::Picture)?;
-            Ok(ReportPicture {
-                kind: image.document.document_type,
-                received_at: image.document.created_at,
-                picture: Picture::of_rgb(decoded.width(), decoded.height(), decoded.rgb())?,
-            })
+pub(super) fn shrunk(
+    images: &[StoredImage],
+    threads: usize,
+) -> Result<Vec<ReportPicture>, ReportError> {
+    let share = images.len().div_ceil(threads.max(1)).max(1);
+    let one_share = |images: &[StoredImage]| -> Result<Vec<_>, _> {
+        images.iter().map(StoredImage::shrunk).collect()
+    };
+    let mut shares = images.chunks(share);
+    let mine = shares.next().unwrap_or_default();
+    std::thread::scope(|scope| {
+        let others: Vec<_> = shares
+            .map(|images| scope.spawn(move || one_share(images)))
+            .collect();
+        let mut pictures = one_share(mine)?;
+        for other in others {
+            pictures.extend(other.join().map_err(|_| ReportError::Picture)??);
+        }
+        Ok(pictures)
+    })
+}
+
+impl StoredImage {
+    fn shrunk(&self) -> Result<ReportPicture, ReportError> {
+        let decoded = verifa_vision::decode(&self.bytes).map_err(|_| ReportError::Picture)?;
+        Ok(ReportPicture {
+            kind: self.document.document_type,
+            received_at: self.document.created_at,
+            picture: Picture::of_rgb(decoded.width(), decoded.height(), decoded.rgb())?,
         })
-        .collect()
+    }
 }
