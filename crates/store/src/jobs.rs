@@ -68,7 +68,7 @@ statements! {
          WHERE sandbox_of = ?1 AND owner IS NULL AND due_at > ?3";
     RELEASE_ALL = "jobs.release_all",
         "UPDATE jobs SET due_at = ?1, owner = NULL, epoch = epoch + 1, deaths = deaths + 1 \
-         WHERE owner IS NOT NULL";
+         WHERE queue IN (0, 1) AND due_at <= ?2 AND owner IS NOT NULL";
     COUNT_FORGOTTEN = "jobs.count_forgotten",
         "SELECT COUNT(*) FROM jobs WHERE queue IN (0, 1) AND due_at <= ?1 AND owner IS NULL \
          AND NOT EXISTS (SELECT 1 FROM jobs held WHERE held.queue IN (0, 1) \
@@ -266,9 +266,10 @@ pub fn cancel(key: &str) -> Stmt {
     stmt(CANCEL, vec![key.into()])
 }
 
-/// Makes every claimed job due: at the start of a server that is alone on its database.
-pub fn release_all(now: Timestamp) -> Stmt {
-    stmt(RELEASE_ALL, vec![now.into()])
+/// Makes every claimed job due: at the start of a server that is alone on its database. No claim
+/// lasts beyond `lease` from now, so that the jobs of later days are not looked at.
+pub fn release_all(now: Timestamp, lease: Duration) -> Stmt {
+    stmt(RELEASE_ALL, vec![now.into(), now.plus(lease).into()])
 }
 
 /// How many jobs that were due by `overdue` wait although nobody works: while any job is held,

@@ -35,7 +35,7 @@ statements! {
          woken = CASE WHEN webhook_lanes.owner IS NULL THEN 0 ELSE 1 END";
     LET_RUN = "webhook_lanes.let_run",
         "UPDATE webhook_lanes SET due_at = ?3 \
-         WHERE endpoint_id = ?1 AND due_at = ?2 AND owner IS NULL";
+         WHERE endpoint_id = ?1 AND due_at <= ?2 AND due_at > ?3 AND owner IS NULL";
     AGENDA = "webhook_lanes.agenda",
         "SELECT e.id, (SELECT MIN(l.due_at) FROM webhook_lanes l WHERE l.endpoint_id = e.id) \
          FROM webhook_endpoints e WHERE e.enabled = 1";
@@ -61,7 +61,8 @@ statements! {
          WHERE endpoint_id = ?1 AND lane = ?2 AND epoch = ?3 AND generation = ?4";
     RELEASE_ALL = "webhook_lanes.release_all",
         "UPDATE webhook_lanes SET due_at = ?1, owner = NULL, epoch = epoch + 1, woken = 0 \
-         WHERE owner IS NOT NULL";
+         WHERE endpoint_id IN (SELECT id FROM webhook_endpoints) AND due_at <= ?2 \
+         AND owner IS NOT NULL";
     HASTEN = "webhook_lanes.hasten",
         "UPDATE webhook_lanes SET woken = CASE WHEN owner IS NULL THEN 0 ELSE 1 END, \
          due_at = CASE WHEN owner IS NULL THEN ?2 ELSE due_at END \
@@ -138,8 +139,9 @@ pub fn hold_back(
     stmt(HOLD_BACK, params).expect(1)
 }
 
-/// Makes the lanes due that were held back until exactly `until`. The commit has to wake the
-/// workers.
+/// Makes the lanes due that were held back until `until`, or until earlier where a sandbox's clock
+/// was advanced meanwhile; one that waits for a retry is put back to that by its next turn. The
+/// commit has to wake the workers.
 pub fn let_run(endpoint: WebhookEndpointId, until: Timestamp, now: Timestamp) -> Stmt {
     stmt(
         LET_RUN,
@@ -223,9 +225,10 @@ pub fn remove(lane: &Lane, generation: i64) -> Stmt {
     stmt(REMOVE, params).expect(1)
 }
 
-/// Makes every claimed lane due: at the start of a server that is alone on its database.
-pub fn release_all(now: Timestamp) -> Stmt {
-    stmt(RELEASE_ALL, vec![now.into()])
+/// Makes every claimed lane due: at the start of a server that is alone on its database. No claim
+/// lasts beyond `lease` from now.
+pub fn release_all(now: Timestamp, lease: Duration) -> Stmt {
+    stmt(RELEASE_ALL, vec![now.into(), now.plus(lease).into()])
 }
 
 /// Lets all that waits for an endpoint be sent at once, as when it is enabled again. The commit

@@ -142,8 +142,11 @@ impl App {
         let now = self.clock.now();
         let mut commit = Commit::new();
         if alone {
-            commit.push(jobs::release_all(now));
-            commit.push(webhook_lanes::release_all(now));
+            commit.push(jobs::release_all(now, self.settings.lease));
+            commit.push(webhook_lanes::release_all(
+                now,
+                crate::webhooks::lease(self),
+            ));
         }
         for name in [
             JobName::Housekeeping,

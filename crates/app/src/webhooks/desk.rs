@@ -18,7 +18,7 @@ use crate::settings::WebhookBounds;
 const MARGIN: Duration = Duration::from_secs(15);
 
 /// How long a lane is ours without a commit: longer than any try.
-pub(super) fn lease(app: &App) -> Duration {
+pub(crate) fn lease(app: &App) -> Duration {
     app.webhooks.timeout() + MARGIN
 }
 

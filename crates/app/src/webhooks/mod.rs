@@ -18,6 +18,7 @@ mod test;
 
 pub use deliver::Deliverer;
 pub use deliveries::{Delivery, DeliveryAttempt};
+pub(crate) use desk::lease;
 pub use endpoints::{Endpoint, EndpointDeleted};
 pub(crate) use fan_out::FanOut;
 pub use feed::{FeedEvent, FeedPage, FeedStart};

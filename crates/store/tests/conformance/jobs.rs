@@ -116,7 +116,7 @@ async fn no_epoch_comes_twice(fixture: Fixture) {
         |job| jobs::reschedule(job, NOW),
         |job| jobs::pause(job, NOW),
         |job| jobs::hand_back(job, NOW),
-        |_| jobs::release_all(NOW),
+        |_| jobs::release_all(NOW, Duration::ZERO),
         finish,
     ];
     let mut held: Vec<Job> = Vec::new();
