@@ -117,7 +117,7 @@ pub struct LogEnd {
 }
 
 impl LogEnd {
-    /// Until when every erasure is in the log.
+    /// Until when every erasure is in the log, but for one that was being committed just then.
     pub const fn exported_at(&self) -> Timestamp {
         Timestamp::from_micros(self.exported_at_micros)
     }

@@ -56,7 +56,8 @@ statements! {
         "UPDATE webhook_endpoints SET failed_in_a_row = 0, failing_since = NULL WHERE id = ?1";
     DISABLE = "webhook_endpoints.disable",
         "UPDATE webhook_endpoints SET enabled = 0, disabled_reason = ?3, \
-         revision = revision + 1, updated_at = ?4 WHERE id = ?1 AND revision = ?2 AND enabled = 1";
+         revision = revision + 1, updated_at = ?4 WHERE id = ?1 AND revision = ?2 AND enabled = 1 \
+         AND (CAST(?5 AS BIGINT) IS NULL OR failing_since = ?5)";
     AGE = "webhook_endpoints.age",
         "UPDATE webhook_endpoints SET failing_since = failing_since - ?2 \
          WHERE organization_id = ?1 AND environment = 'sandbox' AND failing_since IS NOT NULL";
@@ -261,11 +262,24 @@ pub fn note_success(id: WebhookEndpointId) -> Stmt {
     stmt(NOTE_SUCCESS, vec![id.uuid().into()])
 }
 
-/// Disables an endpoint by the server's own decision; conflicts when it changed meanwhile.
-pub fn disable(id: WebhookEndpointId, revision: i64, reason: &str, now: Timestamp) -> Stmt {
+/// Disables an endpoint by the server's own decision; conflicts when it changed meanwhile, or where
+/// the decision rests on that, when it has not been failing since `failing_since` any more.
+pub fn disable(
+    id: WebhookEndpointId,
+    revision: i64,
+    failing_since: Option<Timestamp>,
+    reason: &str,
+    now: Timestamp,
+) -> Stmt {
     stmt(
         DISABLE,
-        vec![id.uuid().into(), revision.into(), reason.into(), now.into()],
+        vec![
+            id.uuid().into(),
+            revision.into(),
+            reason.into(),
+            now.into(),
+            failing_since.into(),
+        ],
     )
     .expect(1)
 }

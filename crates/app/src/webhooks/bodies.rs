@@ -95,7 +95,8 @@ fn response_place(delivery: DeliveryId) -> Place<'static> {
 }
 
 /// Seals the beginning of a receiver's answer by the key of the event's body, so that it dies with
-/// that; `None` where there is nothing to keep, or the key does not open.
+/// that; `None` where there is nothing to keep, behind the sensitive window, or where the key does
+/// not open.
 pub(super) fn seal_response(
     organization: &OrganizationKey,
     body: &EventBody,
@@ -103,7 +104,7 @@ pub(super) fn seal_response(
     response: &[u8],
     random: &dyn Random,
 ) -> Option<Vec<u8>> {
-    if response.is_empty() {
+    if response.is_empty() || !is_active(body) {
         return None;
     }
     let place = response_place(delivery);

@@ -49,7 +49,8 @@ pub struct FeedPage {
 
 impl App {
     /// Up to `limit` events behind `start`. While there are none, waits for up to `wait`, or until
-    /// `gives_up` says so. From the beginning means from the oldest event that is kept.
+    /// `gives_up` says so. From the beginning means from the first event behind all that was
+    /// forgotten: of older ones some may be kept, but not without gaps.
     ///
     /// # Errors
     /// Gone when an event behind a number other than 0 was forgotten;
@@ -64,7 +65,9 @@ impl App {
     ) -> Result<FeedPage, AppError> {
         let deadline = Instant::now() + wait;
         let mut wakes = self.db.wakes();
-        let after = match start {
+        let from_beginning = start == FeedStart::After(0);
+        let mut after = match start {
+            FeedStart::After(0) => self.forgotten_event(tenant).await?,
             FeedStart::After(seq) => seq,
             FeedStart::Latest => self.feed_head(tenant).await?,
         };
@@ -80,8 +83,16 @@ impl App {
                 let many = i64::try_from(events.len()).unwrap_or(i64::MAX);
                 // Numbers have no gaps, so that a page without one needs no further look.
                 let is_whole = many > 0 && next_after.saturating_sub(after) == many;
-                if after > 0 && !is_whole && self.forgotten_event(tenant).await? > after {
-                    return Err(FORGOTTEN);
+                if !is_whole {
+                    let forgotten = self.forgotten_event(tenant).await?;
+                    if forgotten > after && !from_beginning {
+                        return Err(FORGOTTEN);
+                    }
+                    // Just now: it begins behind that.
+                    if forgotten > after {
+                        after = forgotten;
+                        continue;
+                    }
                 }
                 return Ok(FeedPage { events, next_after });
             }

@@ -89,6 +89,8 @@ impl Verdict {
 /// The state that a turn's commit is made from.
 struct Seen {
     endpoint: WebhookEndpointRecord,
+    /// Whether the endpoint was changed during the try: the answer is that of the former one.
+    changed: bool,
     /// Whether another delivery waits behind this one.
     more: bool,
     /// Whether the lane was woken during the try.
@@ -137,6 +139,7 @@ impl Record<'_> {
         let attempt = self.attempt();
         let mut seen = Seen {
             endpoint,
+            changed: false,
             more,
             woken: false,
         };
@@ -189,7 +192,9 @@ impl Record<'_> {
             let Some(row) = self.app.db.query_opt(get).await? else {
                 return Ok(false);
             };
-            seen.endpoint = WebhookEndpointRecord::from_row(&row)?;
+            let endpoint = WebhookEndpointRecord::from_row(&row)?;
+            seen.changed |= endpoint.revision != seen.endpoint.revision;
+            seen.endpoint = endpoint;
         } else {
             return Ok(false);
         }
@@ -205,7 +210,9 @@ impl Record<'_> {
     ) -> Result<Draft, AppError> {
         let now = self.app.clock.now();
         let verdict = self.judge(schedule, now, seen.woken);
-        let disabling = self.disabling(&seen.endpoint, verdict, schedule, now);
+        let disabling = self
+            .disabling(&seen.endpoint, verdict, schedule, now)
+            .filter(|_| !seen.changed);
         let verdict = match disabling {
             // Nothing is lost by an endpoint that is gone for now.
             Some(Disabling::Gone) => Verdict::Parked,
@@ -350,7 +357,11 @@ impl Record<'_> {
         }
         if let Some(why) = disabling {
             let now = change.now;
-            change.push(endpoints::disable(id, endpoint.revision, why.as_str(), now));
+            let since = endpoint
+                .failing_since
+                .filter(|_| why == Disabling::FailingTooLong);
+            let revision = endpoint.revision;
+            change.push(endpoints::disable(id, revision, since, why.as_str(), now));
             let facts = json!({ "reason": why.as_str() });
             audit(change, self.organization, "disabled", id, &facts);
         }

@@ -269,7 +269,12 @@ async fn only_enabled_endpoints_are_on_the_agenda_and_time_moves_what_nobody_hol
     let record = WebhookEndpointRecord::from_row(&row.unwrap()).unwrap();
     assert_eq!(record.failing_since, Some(NOW.minus(hour)));
 
-    let disabled = endpoints::disable(endpoint(), 1, "receiver_gone", NOW);
+    // Where the decision rests on how long it has been failing, a success meanwhile undoes it.
+    let since = Some(NOW);
+    let outdated = endpoints::disable(endpoint(), 1, since, "failing_too_long", NOW);
+    let outdated = apply(db, vec![outdated]).await;
+    assert!(matches!(outdated, Err(DbError::Conflict { label }) if endpoints::is_standing(label)));
+    let disabled = endpoints::disable(endpoint(), 1, None, "receiver_gone", NOW);
     apply(db, vec![disabled.clone()]).await.unwrap();
     assert!(agenda(db).await.is_empty());
     let again = apply(db, vec![disabled]).await;

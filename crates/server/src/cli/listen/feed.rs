@@ -42,8 +42,10 @@ pub(super) struct Page {
 pub(super) enum FeedFault {
     /// The key is unknown or may not.
     Refused(String),
-    /// The server does not have the place: its feed ends before it, or has forgotten it.
+    /// The server's feed ends before the place.
     Lost(String),
+    /// The server has forgotten what comes behind the place.
+    Forgotten(String),
     /// No answer, or one that asks to come again.
     Away(String),
     /// An answer that is none of the feed's.
@@ -103,7 +105,8 @@ fn fault(error: Error) -> FeedFault {
     match error {
         Error::Refused(refusal) => match refusal.status_code {
             401 | 403 => FeedFault::Refused(refusal.detail),
-            409 | 410 => FeedFault::Lost(refusal.detail),
+            409 => FeedFault::Lost(refusal.detail),
+            410 => FeedFault::Forgotten(refusal.detail),
             429 | 500.. => FeedFault::Away(refusal.detail),
             _ => FeedFault::Other(anyhow!("the server answers {refusal}")),
         },

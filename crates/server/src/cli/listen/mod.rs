@@ -147,6 +147,10 @@ async fn follow(arguments: &ListenArguments) -> anyhow::Result<ExitCode> {
                 begin_anew(&detail, &mut position);
                 None
             }
+            Err(FeedFault::Forgotten(detail)) => {
+                begin_at_oldest(&detail, &mut position);
+                None
+            }
             Err(FeedFault::Away(cause)) => {
                 terminal::note(format_args!("{}  the server is away: {cause}", now()));
                 tokio::time::sleep(pause).await;
@@ -170,16 +174,27 @@ async fn first(
             begin_anew(&detail, position);
             feed.now(position.start()).await
         }
+        Err(FeedFault::Forgotten(detail)) if arguments.after.is_none() => {
+            begin_at_oldest(&detail, position);
+            feed.now(position.start()).await
+        }
         page => page,
     }
 }
 
-/// Goes on with what comes from now on. Where the server went back, all that it tells so far was
-/// forwarded; what it has forgotten can't be.
+/// Goes on with what comes from now on: the server went back, and all that it tells so far was
+/// forwarded.
 fn begin_anew(detail: &str, position: &mut Position) {
     terminal::note(format_args!("{}  {detail}", now()));
     terminal::note(format_args!("going on with what comes from now on"));
     position.begin_at_end();
+}
+
+/// Goes on with the first event behind all that the server has forgotten.
+fn begin_at_oldest(detail: &str, position: &mut Position) {
+    terminal::note(format_args!("{}  {detail}", now()));
+    terminal::note(format_args!("going on with the oldest that it keeps whole"));
+    position.begin_at_oldest();
 }
 
 fn wants(events: &[WebhookEvent], event: &Event) -> bool {
@@ -196,7 +211,7 @@ fn refused(fault: FeedFault) -> anyhow::Result<ExitCode> {
             terminal::note(format_args!("error: the server does not answer: {cause}"));
             Ok(ExitCode::from(UNREACHABLE))
         }
-        FeedFault::Lost(detail) => Err(anyhow::anyhow!(detail)),
+        FeedFault::Lost(detail) | FeedFault::Forgotten(detail) => Err(anyhow::anyhow!(detail)),
         FeedFault::Other(error) => Err(error),
     }
 }

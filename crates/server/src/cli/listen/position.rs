@@ -79,6 +79,11 @@ impl Position {
         self.start = Start::Latest;
     }
 
+    /// Goes to the oldest event; the file follows with the next answer.
+    pub(super) const fn begin_at_oldest(&mut self) {
+        self.start = Start::After(0);
+    }
+
     /// Moves to `seq`, and keeps it: whole or not at all.
     ///
     /// # Errors
