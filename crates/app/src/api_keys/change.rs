@@ -7,7 +7,7 @@ use verifa_core::fault::{Fault, FaultCode};
 use verifa_core::id::{ApiKeyId, OrganizationId};
 use verifa_store::api_keys::{self as store, ApiKeyRecord};
 
-use super::make::{check_grant, limits_of};
+use super::make::{check_grant, handed_on, kind_of, limits_of};
 use crate::actor::{Actor, Author};
 use crate::error::{AppError, Thing};
 use crate::{App, Change, Decided, Resource, Sealing};
@@ -90,7 +90,8 @@ fn check_change(
     let gains = !after.scopes.beyond(&before.scopes).is_empty();
     let looked_at = |field: &str| gains || changes(field);
     let limits = limits_of(after);
-    limits.check_within(&held.limits, looked_at)?;
+    let binding = handed_on(&held.limits, kind_of(before.publishable));
+    limits.check_within(&binding, looked_at)?;
     if calling == Some(before.id) {
         limits.check_within(&limits_of(before), looked_at)?;
     }

@@ -60,7 +60,7 @@ pub fn parse_scopes(text: &str) -> Result<Scopes, Fault> {
     })
 }
 
-const fn kind_of(publishable: bool) -> ApiKeyKind {
+pub(super) const fn kind_of(publishable: bool) -> ApiKeyKind {
     if publishable {
         ApiKeyKind::Publishable
     } else {
@@ -85,6 +85,18 @@ pub(super) fn check_grant(scopes: &Scopes, held: &Grant) -> Result<(), AppError>
 /// The limits of a stored key.
 pub(super) fn limits_of(record: &ApiKeyRecord) -> KeyLimits {
     KeyLimits::from_stored(record.expires_at, record.allowed_ips.as_deref())
+}
+
+/// The limits of a maker that bind what it makes. A key for browsers is used from anywhere and can
+/// do one thing only; the networks of the office that makes it are none of its own.
+pub(super) fn handed_on(held: &KeyLimits, kind: ApiKeyKind) -> KeyLimits {
+    KeyLimits {
+        expires_at: held.expires_at,
+        allowed_ips: match kind {
+            ApiKeyKind::Secret => held.allowed_ips.clone(),
+            ApiKeyKind::Publishable => None,
+        },
+    }
 }
 
 /// Limits that a body leaves open are those of the maker.
@@ -213,9 +225,10 @@ impl App {
         };
         check_grant(&scopes, held)?;
         let mut made = self.draw_api_key(actor.tenant, kind, scopes);
-        inherit(&mut new.attributes, &held.limits);
+        let limits = handed_on(&held.limits, kind);
+        inherit(&mut new.attributes, &limits);
         apply(&mut made.record, new.attributes)?;
-        limits_of(&made.record).check_within(&held.limits, |_| true)?;
+        limits_of(&made.record).check_within(&limits, |_| true)?;
         self.told(actor, made, json!({})).await
     }
 
@@ -249,7 +262,7 @@ impl App {
             },
             ..made.record
         };
-        limits_of(&made.record).check_within(&held.limits, |_| true)?;
+        limits_of(&made.record).check_within(&handed_on(&held.limits, kind), |_| true)?;
         self.told(actor, made, json!({ "cloned_from": id })).await
     }
 
