@@ -1,4 +1,5 @@
-//! A person's objection to a decision: at most one a session.
+//! A person's objection to a decision: one a session, until it is answered and a later decision is
+//! contested.
 
 use verifa_core::id::{Id, SessionId};
 use verifa_core::tenant::Tenant;
@@ -10,9 +11,14 @@ use crate::{statements, stmt};
 statements! {
     INSERT = "contests.insert",
         "INSERT INTO contests (session_id, organization_id, environment, sealed_words, \
-         created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+         created_at) VALUES (?1, ?2, ?3, ?4, ?5) \
+         ON CONFLICT (session_id) DO UPDATE SET sealed_words = excluded.sealed_words, \
+         created_at = excluded.created_at, answered_at = NULL \
+         WHERE contests.answered_at IS NOT NULL";
     GET = "contests.get",
-        "SELECT sealed_words, created_at FROM contests WHERE session_id = ?1";
+        "SELECT sealed_words, created_at, answered_at FROM contests WHERE session_id = ?1";
+    ANSWER = "contests.answer",
+        "UPDATE contests SET answered_at = ?2 WHERE session_id = ?1 AND answered_at IS NULL";
     SCRUB = "contests.scrub",
         "UPDATE contests SET sealed_words = NULL WHERE session_id = ?1";
 }
@@ -23,6 +29,8 @@ pub struct ContestRecord {
     pub sealed_words: Option<Vec<u8>>,
     /// When it came.
     pub created_at: Timestamp,
+    /// When a reviewer answered it by a decision.
+    pub answered_at: Option<Timestamp>,
 }
 
 impl ContestRecord {
@@ -34,11 +42,12 @@ impl ContestRecord {
         Ok(Self {
             sealed_words: row.get(0)?,
             created_at: row.get(1)?,
+            answered_at: row.get(2)?,
         })
     }
 }
 
-/// Notes an objection; a unique violation means that there is one already.
+/// Notes an objection, in the place of an answered one; a conflict means that one waits already.
 pub fn insert(session: SessionId, tenant: Tenant, record: &ContestRecord) -> Stmt {
     stmt(
         INSERT,
@@ -56,6 +65,11 @@ pub fn insert(session: SessionId, tenant: Tenant, record: &ContestRecord) -> Stm
 /// The objection to a session's decision, if any.
 pub fn get(session: SessionId) -> Stmt {
     stmt(GET, vec![session.uuid().into()])
+}
+
+/// A reviewer has decided: the objection that waited for it, if any, is answered.
+pub fn answer(session: SessionId, now: Timestamp) -> Stmt {
+    stmt(ANSWER, vec![session.uuid().into(), now.into()])
 }
 
 /// Drops the words of an objection.

@@ -28,7 +28,9 @@ statements! {
          WHERE id = ?1 AND status = 'queued'";
     FORGETTABLE = "mails.forgettable",
         "SELECT ", columns!(), " FROM mails WHERE id > ?1 AND id < ?2 AND status <> 'queued' \
-         AND (ended_at IS NULL OR ended_at < ?3) ORDER BY id LIMIT ?4";
+         AND (ended_at IS NULL OR ended_at < ?3) \
+         AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = mails.session_id \
+         AND s.legal_hold_at IS NOT NULL) ORDER BY id LIMIT ?4";
     FORGET = "mails.forget",
         "DELETE FROM mails WHERE id = ?1 AND status <> 'queued'";
     SCRUB = "mails.scrub",

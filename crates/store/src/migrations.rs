@@ -44,4 +44,14 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "keys",
         sql: include_str!("../../../migrations/0008_keys.sql"),
     },
+    Migration {
+        number: 9,
+        name: "contests",
+        sql: include_str!("../../../migrations/0009_contests.sql"),
+    },
+    Migration {
+        number: 10,
+        name: "told_once",
+        sql: include_str!("../../../migrations/0010_told_once.sql"),
+    },
 ];

@@ -39,8 +39,6 @@ statements! {
         "UPDATE outbox_events SET seq = ?2 WHERE id = ?1 AND seq IS NULL";
     OF_SESSION = "outbox_events.of_session",
         "SELECT ", columns!(), " FROM outbox_events WHERE session_id = ?1 ORDER BY id";
-    TOLD = "outbox_events.told",
-        "SELECT id FROM outbox_events WHERE session_id = ?1 AND event = ?2 LIMIT 1";
     FEED = "outbox_events.feed",
         "SELECT ", body_columns!(), " WHERE o.organization_id = ?1 AND o.environment = ?2 \
          AND o.seq > ?3 ORDER BY o.seq LIMIT ?4";
@@ -62,7 +60,8 @@ statements! {
         "SELECT ", columns!(), " FROM outbox_events WHERE id > ?1 AND id < ?2 \
          AND seq IS NOT NULL AND NOT EXISTS (SELECT 1 FROM webhook_deliveries d \
          WHERE d.event_id = outbox_events.id AND (d.completed_at IS NULL OR d.completed_at >= ?3)) \
-         ORDER BY id LIMIT ?4";
+         AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = outbox_events.session_id \
+         AND s.legal_hold_at IS NOT NULL) ORDER BY id LIMIT ?4";
     FORGET = "outbox_events.forget",
         "DELETE FROM outbox_events WHERE id IN (", some_places!(), ") AND NOT EXISTS (SELECT 1 \
          FROM webhook_deliveries d WHERE d.event_id = outbox_events.id)";
@@ -200,11 +199,6 @@ pub fn seal(id: EventId, seq: i64) -> Stmt {
 /// The events of a session, oldest first.
 pub fn of_session(session: SessionId) -> Stmt {
     stmt(OF_SESSION, vec![session.uuid().into()])
-}
-
-/// A row when the session's event was told before.
-pub fn told(session: SessionId, event: &str) -> Stmt {
-    stmt(TOLD, vec![session.uuid().into(), event.into()])
 }
 
 /// The numbered events of a tenant behind a number, in their order.

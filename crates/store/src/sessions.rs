@@ -70,6 +70,10 @@ statements! {
          AND status IN ('pending', 'capturing')";
     UNCHANGED = "sessions.unchanged",
         "UPDATE sessions SET revision = revision WHERE id = ?1 AND revision = ?2";
+    TOLD_ONCE = "sessions.told_once",
+        "SELECT told_once FROM sessions WHERE id = ?1";
+    NOTE_TOLD = "sessions.note_told",
+        "UPDATE sessions SET told_once = ?3 WHERE id = ?1 AND told_once = ?2";
     INSERT_TAG = "sessions.insert_tag",
         "INSERT INTO session_tags (organization_id, environment, tag, session_id) \
          VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
@@ -252,6 +256,20 @@ pub fn unchanged(record: &SessionRecord) -> Stmt {
     stmt(
         UNCHANGED,
         vec![record.id.uuid().into(), record.revision.into()],
+    )
+    .expect(1)
+}
+
+/// Which of the events that are told once a session has told, as a sum of their bits.
+pub fn told_once(id: SessionId) -> Stmt {
+    stmt(TOLD_ONCE, vec![id.uuid().into()])
+}
+
+/// Notes that more of them are told; conflicts when others noted some meanwhile.
+pub fn note_told(id: SessionId, before: i64, after: i64) -> Stmt {
+    stmt(
+        NOTE_TOLD,
+        vec![id.uuid().into(), before.into(), after.into()],
     )
     .expect(1)
 }

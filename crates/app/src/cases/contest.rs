@@ -2,7 +2,6 @@
 //! (GDPR Art. 22(3)). The last capture token says who asks: its hash is kept when it dies.
 
 use serde_json::{Map, json};
-use verifa_core::case::CaseStatus;
 use verifa_core::id::SessionId;
 use verifa_core::privacy::{MAXIMUM_OBJECTION, contest_until, plain_words, told_code};
 use verifa_core::session::{
@@ -24,7 +23,7 @@ use crate::{App, Change, Decided};
 /// One sentence for every token that tells nothing, so that nothing can be probed.
 const DEAD: AppError = AppError::BadRequest("This link is not valid any more.");
 /// Why a case was opened by a person's objection.
-const CONTESTED: &str = "contested_by_person";
+pub(super) const CONTESTED: &str = "contested_by_person";
 
 /// What a person is told of a decision.
 #[derive(Debug, Clone)]
@@ -68,8 +67,9 @@ impl App {
     pub async fn outcome_for_person(&self, token: &str) -> Result<Outcome, AppError> {
         let session = self.session_of_person(token).await?;
         let contest = self.contest_of(session.id()).await?;
-        self.outcome(&session, contest.map(|contest| contest.created_at))
-            .await
+        let result = self.decided_result(&session).await?;
+        let contest = contest.filter(|contest| is_about(contest, result.as_ref()));
+        Ok(outcome(&session, result, contest.as_ref()))
     }
 
     async fn contest_of(&self, id: SessionId) -> Result<Option<ContestRecord>, AppError> {
@@ -78,46 +78,25 @@ impl App {
     }
 
     /// Whether the person objected to the session's end, and no reviewer has answered yet. Nothing
-    /// but a person may then close its case (GDPR Art. 22(3)).
+    /// but a person may then close its case, and only an end without any decision, by expiry or
+    /// erasure, leaves nothing to answer (GDPR Art. 22(3)).
     pub(crate) async fn has_open_contest(&self, session: &Session) -> Result<bool, AppError> {
-        let case = session.record.case.as_ref();
-        let status = case.and_then(|(_, status)| status.parse().ok());
-        if !status.is_some_and(CaseStatus::is_undecided) {
-            return Ok(false);
-        }
-        Ok(self.contest_of(session.id()).await?.is_some())
+        let contest = self.contest_of(session.id()).await?;
+        Ok(contest.is_some_and(|contest| contest.answered_at.is_none()))
     }
 
-    async fn outcome(
-        &self,
-        session: &Session,
-        contested_at: Option<Timestamp>,
-    ) -> Result<Outcome, AppError> {
-        let status = session.status();
-        let ended = matches!(status, Status::Expired | Status::Failed);
+    /// The session's result, once there is one that stands.
+    async fn decided_result(&self, session: &Session) -> Result<Option<ResultRecord>, AppError> {
+        if matches!(session.status(), Status::Expired | Status::Failed) {
+            return Ok(None);
+        }
         let row = self.db.query_opt(results::get(session.id())).await?;
-        let result = row.as_ref().map(ResultRecord::from_row).transpose()?;
-        let result = result.filter(|_| !ended);
-        let decision = result.as_ref().map(|result| result.status);
-        let code = result
-            .as_ref()
-            .and_then(|result| result.rejection_reason_code);
-        Ok(Outcome {
-            status,
-            decision,
-            reason: plain_words(status, decision, code),
-            reason_code: told_code(code),
-            automated: result
-                .as_ref()
-                .map(|result| result.processing_mode != ProcessingMode::Manual),
-            decided_at: result.as_ref().map(|result| result.updated_at),
-            contest_until: contest_until(status, session.record.retention_anchor),
-            contested_at,
-        })
+        Ok(row.as_ref().map(ResultRecord::from_row).transpose()?)
     }
 
     /// The contest call: the person's words are kept sealed, and the session's case is opened, or
-    /// opened again. Repeated: the same answer, the first words stand.
+    /// opened again. Repeated: the same answer, the first words stand. Once a reviewer has answered,
+    /// a later decision can be contested as the first could; its words take the former's place.
     ///
     /// # Errors
     /// Bad request for a dead token, while nothing is decided, and when the time is over;
@@ -136,11 +115,12 @@ impl App {
             request: Some(request.clone()),
         };
         let mut change = Change::after(self, &actor, session.record.updated_at);
-        if let Some(contest) = self.contest_of(id).await? {
-            let answer = self.outcome(&session, Some(contest.created_at)).await?;
+        let result = self.decided_result(&session).await?;
+        let known = self.contest_of(id).await?;
+        if let Some(contest) = known.filter(|known| is_about(known, result.as_ref())) {
             return Ok(Decided {
                 commit: change.into_commit(),
-                answer,
+                answer: outcome(&session, result, Some(&contest)),
                 session: Some(id),
             });
         }
@@ -159,6 +139,7 @@ impl App {
         let record = ContestRecord {
             sealed_words: Some(sealed),
             created_at: change.now,
+            answered_at: None,
         };
         change.push(contests::insert(id, session.record.tenant, &record));
         let because = [Because {
@@ -174,11 +155,43 @@ impl App {
         tell(&mut change, &session, event, status.as_str(), more)?;
         // The revision settles who was first; the status and the windows stay as they are.
         session.write(self, &mut change, status)?;
-        let answer = self.outcome(&session, Some(record.created_at)).await?;
         Ok(Decided {
             commit: change.into_commit(),
-            answer,
+            answer: outcome(&session, result, Some(&record)),
             session: Some(id),
         })
+    }
+}
+
+/// Whether an objection is about what stands now: it still waits for its answer, or nothing was
+/// decided since that.
+fn is_about(contest: &ContestRecord, result: Option<&ResultRecord>) -> bool {
+    let Some(answered_at) = contest.answered_at else {
+        return true;
+    };
+    result.is_none_or(|result| result.updated_at <= answered_at)
+}
+
+fn outcome(
+    session: &Session,
+    result: Option<ResultRecord>,
+    contest: Option<&ContestRecord>,
+) -> Outcome {
+    let status = session.status();
+    let decision = result.as_ref().map(|result| result.status);
+    let code = result
+        .as_ref()
+        .and_then(|result| result.rejection_reason_code);
+    Outcome {
+        status,
+        decision,
+        reason: plain_words(status, decision, code),
+        reason_code: told_code(code),
+        automated: result
+            .as_ref()
+            .map(|result| result.processing_mode != ProcessingMode::Manual),
+        decided_at: result.map(|result| result.updated_at),
+        contest_until: contest_until(status, session.record.retention_anchor),
+        contested_at: contest.map(|contest| contest.created_at),
     }
 }

@@ -1,13 +1,15 @@
 //! A reviewer's decision: the case, the session and its result change in one commit.
 
+use std::sync::OnceLock;
+
 use serde_json::{Map, Value, json};
-use verifa_core::case::{CaseDecision, CaseEvent};
+use verifa_core::case::{CaseDecision, CaseEvent, CaseStatus};
 use verifa_core::fault::{Fault, FaultCode};
 use verifa_core::id::CaseId;
 use verifa_core::organization::OrganizationSettings;
 use verifa_core::session::{Event, ProcessingMode, RejectionReasonCode, Status, WebhookEvent};
 use verifa_core::tenant::Tenant;
-use verifa_store::{results, sessions};
+use verifa_store::{contests, results, sessions};
 
 use super::claim::{SECOND_BY_ANOTHER, decided};
 use super::load::{Case, check_reviewer};
@@ -28,6 +30,9 @@ pub struct DecideCase {
     pub notes: Option<String>,
     /// Why not, as a stable code; `manual_review` where a rejection names none.
     pub rejection_reason_code: Option<String>,
+    /// Where the case stood at the first look. A decision that another overtook is made anew, but
+    /// what was meant as the first one does not become the second by that.
+    pub seen: OnceLock<CaseStatus>,
 }
 
 const DECIDED: AppError = AppError::Conflict("The case is no longer open.");
@@ -58,8 +63,18 @@ impl App {
         if named.is_some_and(|reviewer| case.is_held_by_another(reviewer, change.now)) {
             return Err(AppError::Conflict("Another reviewer holds the case."));
         }
+        let is_second = case.status() == CaseStatus::PendingSecondReview;
+        if is_second && *command.seen.get_or_init(|| case.status()) != case.status() {
+            return Err(AppError::Conflict("Another reviewer has decided first."));
+        }
+        command.seen.get_or_init(|| case.status());
+        let settings = self.organization_settings(tenant).await?;
         let holder = case.record.assigned_to.clone();
         let holder = command.reviewer_id.clone().or(holder);
+        if holder.is_none() && (settings.dual_review || is_second) {
+            let message = "Where two reviewers decide, each has to be named, or to hold the case.";
+            return Err(Fault::new("reviewer_id", FaultCode::Required, message).into());
+        }
         let reviewer = holder.clone().unwrap_or_else(|| actor.name());
         if case.awaits_another_than(&reviewer) {
             return Err(SECOND_BY_ANOTHER);
@@ -73,7 +88,6 @@ impl App {
         if !is_contested && !session.step(event, change.now) {
             return Err(AppError::Conflict("The session is not under review."));
         }
-        let settings = self.organization_settings(tenant).await?;
         if settings.dual_review && case.step(CaseEvent::FirstDecided) {
             // The session waits for the second one; nobody may move it meanwhile.
             change.push(sessions::unchanged(&session.record));
@@ -100,6 +114,7 @@ impl App {
         result.record.processing_mode = ProcessingMode::Manual;
         result.record.updated_at = change.now;
         change.push(results::upsert(&result.record));
+        change.push(contests::answer(session.id(), change.now));
 
         let facts =
             json!({ "decision": command.decision, "reviewer_id": reviewer, "reason_code": code });

@@ -10,6 +10,7 @@ use verifa_store::attempts::{self, AttemptRecord};
 use verifa_store::results;
 use verifa_store::runs::{self, RunRecord};
 
+use super::claim::SECOND_BY_ANOTHER;
 use super::load::{Case, check_reviewer};
 use super::notes::{check_note, write_note};
 use crate::actor::Actor;
@@ -72,6 +73,14 @@ impl App {
         if named.is_some_and(|reviewer| case.is_held_by_another(reviewer, change.now)) {
             return Err(AppError::Conflict("Another reviewer holds the case."));
         }
+        let holder = case.record.assigned_to.clone();
+        let reviewer = command.reviewer_id.clone().or(holder);
+        if reviewer
+            .as_deref()
+            .is_some_and(|reviewer| case.awaits_another_than(reviewer))
+        {
+            return Err(SECOND_BY_ANOTHER);
+        }
         let before = session.status();
         if !session.step(Event::CheckOverridden, change.now) {
             return Err(AppError::Conflict(
@@ -87,10 +96,6 @@ impl App {
         change.push(attempts::insert(&attempt));
         case.keep_claim(&mut change);
         case.write(&mut change)?;
-        let reviewer = command
-            .reviewer_id
-            .clone()
-            .or(case.record.assigned_to.clone());
         write_note(&mut change, &case, &command.reason, reviewer.as_deref())?;
         // Until the new run decides there is no result: the old one no longer stands.
         change.push(results::delete(session.id()));

@@ -5,6 +5,7 @@ use verifa_core::id::{CaseId, Id as _};
 use verifa_core::workflow::Because;
 use verifa_store::cases::{self as store, CaseRecord};
 
+use super::contest::CONTESTED;
 use crate::error::AppError;
 use crate::sessions::Session;
 use crate::{App, Change};
@@ -19,18 +20,25 @@ pub(crate) async fn put_to_review(
     because: &[Because],
 ) -> Result<CaseRecord, AppError> {
     let app = change.app();
-    let reasons =
-        serde_json::to_string(because).map_err(|_| AppError::Internal("grounds are no JSON"))?;
     let Some(case) = app.case_of(session.id()).await? else {
-        let record = new_record(app, change, session, reasons);
+        let record = new_record(app, change, session, as_text(because)?);
         change.push(store::insert(&record));
         return Ok(record);
     };
+    let undecided = case.status().is_undecided();
+    let mut reasons = because.to_vec();
+    if undecided {
+        // That the person objected stays to be seen until it is answered.
+        let contested = case
+            .reasons()
+            .into_iter()
+            .filter(|because| because.code == CONTESTED);
+        reasons.extend(contested.filter(|former| !because.contains(former)));
+    }
     let mut record = case.record;
-    let undecided = record.status.is_undecided();
     record.status = transition(Some(record.status), CaseEvent::Opened)
         .map_err(|_| AppError::Internal("a case can't be opened again"))?;
-    record.reasons = reasons;
+    record.reasons = as_text(&reasons)?;
     if !undecided {
         record.decision = None;
         record.decided_by = None;
@@ -43,6 +51,10 @@ pub(crate) async fn put_to_review(
     }
     change.push(store::update(&record, change.now));
     Ok(record)
+}
+
+fn as_text(because: &[Because]) -> Result<String, AppError> {
+    serde_json::to_string(because).map_err(|_| AppError::Internal("grounds are no JSON"))
 }
 
 fn new_record(app: &App, change: &Change<'_>, session: &Session, reasons: String) -> CaseRecord {

@@ -11,7 +11,7 @@ use verifa_core::session::{CheckStatus, Event, WebhookEvent};
 use verifa_core::workflow::{Because, CheckCall, Recorded, Step, jittered};
 use verifa_store::db::{Commit, Stmt};
 use verifa_store::jobs::{self, Job, Queue};
-use verifa_store::outbox;
+use verifa_store::sessions;
 
 use super::checking::{Judged, judge, pictures};
 use super::drive::Drive;
@@ -69,6 +69,32 @@ pub(super) async fn give_up(app: &Arc<App>, job: &Job, id: RunId) -> Result<(), 
     }
 }
 
+/// What is told of a session once, however often it is judged (spec/sessions.md).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Once {
+    /// The document was read.
+    Extracted,
+    /// Every check of the document passed.
+    Verified,
+}
+
+impl Once {
+    /// Its part of the sum in `sessions.told_once`.
+    const fn bit(self) -> i64 {
+        match self {
+            Self::Extracted => 1,
+            Self::Verified => 2,
+        }
+    }
+
+    const fn event(self) -> WebhookEvent {
+        match self {
+            Self::Extracted => WebhookEvent::DocumentExtracted,
+            Self::Verified => WebhookEvent::DocumentVerified,
+        }
+    }
+}
+
 /// Whether a check that computes can begin at once.
 enum Room {
     /// Every processor is busy.
@@ -109,11 +135,11 @@ impl Drive<'_> {
         let mut pause: Option<Duration> = None;
         let mut attempts = Vec::new();
         for one in judged {
-            let (recorded, attempt) = self.record(&mut change, one).await?;
+            let (recorded, written) = self.record(&mut change, one).await?;
             if let Recorded::RetryAfter(wait) = recorded {
                 pause = Some(pause.map_or(wait, |known| known.min(wait)));
             }
-            attempts.push(attempt);
+            attempts.extend(written);
         }
         // The guards come first, so that a lost claim is known as one.
         change.push(self.write_run()?);
@@ -165,12 +191,13 @@ impl Drive<'_> {
         Ok(Turn::Paused)
     }
 
-    /// Takes one judgement in; answers the statement of its attempt.
+    /// Takes one judgement in; answers the statements that come behind the guards, its attempt's among
+    /// them.
     async fn record(
         &mut self,
         change: &mut Change<'_>,
         mut judged: Judged,
-    ) -> Result<(Recorded, Stmt), AppError> {
+    ) -> Result<(Recorded, Vec<Stmt>), AppError> {
         let policy = judged.call.policy.clone();
         let number = self.attempts.entry(policy.clone()).or_insert(0);
         *number += 1;
@@ -193,7 +220,7 @@ impl Drive<'_> {
             // The last retry is over: the trouble did not pass.
             judged.outcome.result.status = CheckStatus::Error;
         }
-        let statement = self.attempt(&judged, number)?;
+        let mut written = vec![self.attempt(&judged, number)?];
         let status = judged.outcome.result.status;
         metrics::counter!("verifa_checks_total", "policy" => policy.clone(), "status" => status.as_str())
             .increment(1);
@@ -205,25 +232,29 @@ impl Drive<'_> {
         if let Some(extracted) = judged.outcome.extracted {
             self.learn(extracted);
             if status == CheckStatus::Passed {
-                self.tell_once(change, WebhookEvent::DocumentExtracted)
-                    .await?;
+                let told = self.tell_once(change, Once::Extracted).await?;
+                written.extend(told);
             }
         }
-        Ok((recorded, statement))
+        Ok((recorded, written))
     }
 
-    /// Tells an event of the session unless it was told before.
+    /// Tells an event of the session unless it was told before; answers the statement that notes it,
+    /// which comes behind those of runs and jobs.
     pub(super) async fn tell_once(
         &self,
         change: &mut Change<'_>,
-        event: WebhookEvent,
-    ) -> Result<(), AppError> {
-        let told = outbox::told(self.session.id(), event.as_str());
-        if self.app.db.query_opt(told).await?.is_none() {
-            let status = self.session.status().as_str();
-            tell(change, &self.session, event, status, Map::new())?;
+        once: Once,
+    ) -> Result<Option<Stmt>, AppError> {
+        let id = self.session.id();
+        let row = self.app.db.query_opt(sessions::told_once(id)).await?;
+        let told: i64 = row.map_or(Ok(0), |row| row.get(0))?;
+        if told & once.bit() != 0 {
+            return Ok(None);
         }
-        Ok(())
+        let status = self.session.status().as_str();
+        tell(change, &self.session, once.event(), status, Map::new())?;
+        Ok(Some(sessions::note_told(id, told, told | once.bit())))
     }
 
     /// Pauses at an external gate.
@@ -267,7 +298,9 @@ impl Drive<'_> {
         self.run.completed_at = Some(change.now);
         change.push(self.write_run()?);
         change.push(jobs::finish(self.job));
-        close_case(&mut change, &self.session);
+        if !app.has_open_contest(&self.session).await? {
+            close_case(&mut change, &self.session);
+        }
         let before = self.session.status();
         if !self.session.step(Event::WorkflowBroke, change.now) {
             return Err(AppError::Internal("a running session can't fail"));

@@ -7,11 +7,12 @@ use verifa_core::session::{
     CheckStatus, Event, ProcessingMode, Reason, ResultStatus, WebhookEvent,
 };
 use verifa_core::workflow::{
-    Finish, NodeResult, RunState, SKIPPED_BY_CONDITION, SKIPPED_NOT_REQUESTED,
+    Because, Finish, NodeResult, OVERRIDDEN, RunState, SKIPPED_BY_CONDITION, SKIPPED_NOT_REQUESTED,
 };
 use verifa_store::jobs;
 use verifa_store::results::{self, ResultRecord};
 
+use super::advance::Once;
 use super::drive::{Drive, as_map};
 use crate::error::AppError;
 use crate::sessions::{StoredResult, audited, close_case, result_fields, result_place, tell};
@@ -26,14 +27,18 @@ const DOCUMENT_CHECKS: &[&str] = &[
 ];
 
 /// Writes everything that the end of a run does, in one commit.
-pub(super) async fn complete(mut drive: Drive<'_>, end: Finish) -> Result<(), AppError> {
+pub(super) async fn complete(mut drive: Drive<'_>, mut end: Finish) -> Result<(), AppError> {
     let actor = drive.actor.clone();
     let app = Arc::clone(drive.app);
     let mut change = Change::after(&app, &actor, drive.latest);
+    let tenant = drive.session.record.tenant;
+    let settings = app.organization_settings(tenant).await?;
+    if settings.dual_review && processing_mode(&drive.memory.state) == ProcessingMode::Manual {
+        end = needs_two(end);
+    }
+    let mut once = None;
     if documents_passed(&drive) {
-        drive
-            .tell_once(&mut change, WebhookEvent::DocumentVerified)
-            .await?;
+        once = drive.tell_once(&mut change, Once::Verified).await?;
     }
     "completed".clone_into(&mut drive.run.status);
     drive.run.final_status = Some(end.outcome.as_str().to_owned());
@@ -62,8 +67,6 @@ pub(super) async fn complete(mut drive: Drive<'_>, end: Finish) -> Result<(), Ap
         "because": end.because,
     });
     audited(&mut change, &drive.session, "session.decided", &facts)?;
-    let tenant = drive.session.record.tenant;
-    let settings = app.organization_settings(tenant).await?;
     for told in event.webhook_events() {
         let mut more = case.clone();
         if *told != WebhookEvent::CaseCreated {
@@ -72,11 +75,32 @@ pub(super) async fn complete(mut drive: Drive<'_>, end: Finish) -> Result<(), Ap
         let status = end.outcome.as_str();
         tell(&mut change, &drive.session, *told, status, more)?;
     }
+    change.extend(once);
     drive.write_session(&mut change, before)?;
     app.apply(change.into_commit()).await?;
     metrics::counter!("verifa_sessions_decided_total", "outcome" => end.outcome.as_str())
         .increment(1);
     Ok(())
+}
+
+/// An end that one reviewer brought about by replacing a check's judgement, where the organization
+/// wants two to decide: a case, whatever the run came to.
+fn needs_two(end: Finish) -> Finish {
+    if end.outcome == ResultStatus::NeedsReview {
+        return end;
+    }
+    let mut because = end.because.clone();
+    because.push(Because {
+        node: end.node.clone(),
+        policy: None,
+        code: OVERRIDDEN.to_owned(),
+    });
+    Finish {
+        outcome: ResultStatus::NeedsReview,
+        reason_code: None,
+        because,
+        ..end
+    }
 }
 
 /// Opens the case where a person has to look, and closes one that no person has to look at any

@@ -103,6 +103,7 @@ const NOT_MOVED: &[(&str, &[&str])] = &[
             "cases.claimed_at",
             "consents.given_at",
             "consents.recorded_at",
+            "contests.answered_at",
             "erasures.erased_at",
             "sessions.terminal_at",
             "sessions.legal_hold_at",

@@ -179,7 +179,7 @@ impl App {
             }];
             let case = put_to_review(change, session, &because).await?;
             told.insert("case_id".to_owned(), json!(case.id));
-        } else {
+        } else if !self.has_open_contest(session).await? {
             close_case(change, session);
         }
         let known = &mut session.record.document_type;

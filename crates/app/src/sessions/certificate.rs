@@ -64,8 +64,8 @@ const KEPT: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "that the person contested the decision, and when",
-        &["contests.created_at"],
+        "that the person contested the decision, and when, and when that was answered",
+        &["contests.created_at", "contests.answered_at"],
     ),
     (
         "webhook events without their personal part",

@@ -117,6 +117,8 @@ pub struct ExportedContest {
     pub message: Option<String>,
     /// When it came.
     pub created_at: Timestamp,
+    /// When a reviewer answered it by a decision.
+    pub answered_at: Option<Timestamp>,
 }
 
 /// An audit event with its address opened.
@@ -332,6 +334,7 @@ impl App {
         Ok(Some(ExportedContest {
             message: open(session, &place, record.sealed_words.as_deref())?,
             created_at: record.created_at,
+            answered_at: record.answered_at,
         }))
     }
 

@@ -13,6 +13,11 @@ use crate::actor::Actor;
 use crate::error::AppError;
 use crate::{App, Change, Decided};
 
+/// The audit event of a hold that is placed.
+pub(super) const HOLD_PLACED: &str = "session.legal_hold_placed";
+/// The audit event of a hold that ends.
+pub(super) const HOLD_LIFTED: &str = "session.legal_hold_lifted";
+
 /// Most characters of a hold's reason.
 const MAXIMUM_REASON: usize = 2_000;
 
@@ -77,12 +82,7 @@ impl App {
         };
         session.record.legal_hold_at = Some(placed_at);
         session.private.legal_hold = Some(hold);
-        audited(
-            &mut change,
-            &session,
-            "session.legal_hold_placed",
-            &json!({}),
-        )?;
+        audited(&mut change, &session, HOLD_PLACED, &json!({}))?;
         self.held(change, session)
     }
 
@@ -111,12 +111,7 @@ impl App {
             });
         }
         session.private.legal_hold = None;
-        audited(
-            &mut change,
-            &session,
-            "session.legal_hold_lifted",
-            &json!({}),
-        )?;
+        audited(&mut change, &session, HOLD_LIFTED, &json!({}))?;
         self.held(change, session)
     }
 

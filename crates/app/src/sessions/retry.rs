@@ -75,7 +75,7 @@ impl App {
         }
         let place = (former.workflow_id, former.workflow_version);
         let run = insert_run(&mut change, &mut session, place, &memory)?;
-        undo_decision(&mut change, &session, before);
+        undo_decision(&mut change, &session, before).await?;
         let facts = json!({ "policy": policy, "run_id": run });
         audited(&mut change, &session, "verification.retried", &facts)?;
         session.write(self, &mut change, before)?;
@@ -110,7 +110,7 @@ impl App {
             return Err(AppError::Invalid(missing));
         }
         let run = new_run(self, &mut change, &mut session, &workflow).await?;
-        undo_decision(&mut change, &session, before);
+        undo_decision(&mut change, &session, before).await?;
         let facts = json!({ "run_id": run, "workflow_id": workflow.id });
         audited(&mut change, &session, "session.reprocessed", &facts)?;
         session.write(self, &mut change, before)?;
@@ -138,11 +138,16 @@ impl App {
 }
 
 /// Until the new run decides there is no result, and nothing for a reviewer to decide.
-fn undo_decision(change: &mut Change<'_>, session: &Session, before: Status) {
-    if before == Status::UnderReview {
+async fn undo_decision(
+    change: &mut Change<'_>,
+    session: &Session,
+    before: Status,
+) -> Result<(), AppError> {
+    if before == Status::UnderReview && !change.app().has_open_contest(session).await? {
         change.push(cases::close(session.id(), change.now));
     }
     change.push(results::delete(session.id()));
+    Ok(())
 }
 
 fn rerun(change: Change<'_>, session: &Session) -> Decided<Rerun> {

@@ -1,29 +1,32 @@
-//! What an export for the person leaves out: hits of screening, which may concern others, and
-//! whatever gives one away, since nobody may be tipped off (spec/sessions.md, "export").
+//! What an export for the person leaves out: screening, whose hits may concern others and whose
+//! failure is a hit, and whatever gives one away, since nobody may be tipped off
+//! (spec/sessions.md, "export"). Nor that data are held for proceedings.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use verifa_core::privacy::told_code;
 use verifa_core::session::{RejectionReasonCode, WebhookEvent};
 use verifa_core::workflow::Because;
 
 use super::export::SessionExport;
+use super::legal_hold::{HOLD_LIFTED, HOLD_PLACED};
 use crate::error::AppError;
 
-/// The check whose findings are left out; that it ran, and how it ended, stays.
+/// The check that is left out.
 pub(crate) const SCREENING: &str = "watchlist_screening";
 
 const CODE: &str = "rejection_reason_code";
 const SENTENCE: &str = "rejection_reason";
+/// Whose proceedings they are is not the person's to learn.
+const HOLDS: [&str; 2] = [HOLD_PLACED, HOLD_LIFTED];
 
 /// Leaves it out of a whole export.
 pub(super) fn for_subject(export: &mut SessionExport) -> Result<(), AppError> {
-    for attempt in &mut export.attempts {
-        if attempt.record.policy == SCREENING {
-            attempt.details = Value::Null;
-            "[]".clone_into(&mut attempt.record.reasons);
-            attempt.record.score = None;
-        }
-    }
+    export
+        .attempts
+        .retain(|attempt| attempt.record.policy != SCREENING);
+    export
+        .audit_events
+        .retain(|event| !HOLDS.contains(&event.record.event_type.as_str()));
     if let Some(result) = &mut export.result {
         let record = &mut result.record;
         if record.rejection_reason_code.is_some()
@@ -34,9 +37,8 @@ pub(super) fn for_subject(export: &mut SessionExport) -> Result<(), AppError> {
         }
         let mut checks: Value = serde_json::from_str(&record.check_results)
             .map_err(|_| AppError::Internal("stored check results can't be read"))?;
-        if let Some(check) = checks.get_mut(SCREENING).and_then(Value::as_object_mut) {
-            check.insert("reasons".to_owned(), json!([]));
-            check.insert("score".to_owned(), Value::Null);
+        if let Some(checks) = checks.as_object_mut() {
+            checks.remove(SCREENING);
         }
         record.check_results = checks.to_string();
     }

@@ -78,7 +78,9 @@ impl Client {
 
     /// Approve a review case.
     ///
-    /// Completes the session as approved. Of several decisions at once exactly one is accepted.
+    /// Completes the session as approved. Of several decisions at once exactly one is accepted. Where
+    /// your settings want two reviewers (`dual_review`), each has to be named or to hold the case: the
+    /// first decision leaves it `pending_second_review`, and that of another reviewer counts.
     ///
     /// `POST /api/v1/cases/{id}/approve`
     ///
@@ -178,7 +180,9 @@ impl Client {
 
     /// Reject a review case.
     ///
-    /// Completes the session as rejected. Of several decisions at once exactly one is accepted.
+    /// Completes the session as rejected. Of several decisions at once exactly one is accepted. Where
+    /// your settings want two reviewers (`dual_review`), each has to be named or to hold the case: the
+    /// first decision leaves it `pending_second_review`, and that of another reviewer counts.
     ///
     /// `POST /api/v1/cases/{id}/reject`
     ///

@@ -156,7 +156,7 @@ pub struct Case {
 /// Who approves, and why.
 #[derive(Clone, PartialEq, Serialize, Deserialize, Default)]
 pub struct CaseApprove {
-    /// Your own name for the reviewer; absent: whoever holds the case.
+    /// Your own name for the reviewer; absent: whoever holds the case. At most 255 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reviewer_id: Option<String>,
     /// Why, kept as a note on the case: at most 10,000 characters.
@@ -235,7 +235,7 @@ pub struct CaseReason {
 /// Who rejects, and why.
 #[derive(Clone, PartialEq, Serialize, Deserialize, Default)]
 pub struct CaseReject {
-    /// Your own name for the reviewer; absent: whoever holds the case.
+    /// Your own name for the reviewer; absent: whoever holds the case. At most 255 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reviewer_id: Option<String>,
     /// Why, kept as a note on the case: at most 10,000 characters.

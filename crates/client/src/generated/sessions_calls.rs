@@ -195,7 +195,8 @@ impl Client {
     /// Export a session.
     ///
     /// Everything that is held about the person, for the operator or, with `audience=subject`, for the
-    /// person: without the reviewers' notes and without screening hits or a reason that gives one away.
+    /// person: without the reviewers' notes, without screening or a reason that gives a hit away, and
+    /// without what was held for proceedings.
     /// Noted in the audit trail. Once the sensitive window is over the operator is shown no more than by
     /// the other calls; the person is shown everything until the data are destroyed, since what is held
     /// has to be disclosed to its subject.

@@ -215,6 +215,8 @@ pub struct ContestExport {
     pub message: Option<String>,
     /// When it came.
     pub created_at: Timestamp,
+    /// When a reviewer answered it by a decision.
+    pub answered_at: Option<Timestamp>,
 }
 
 /// An image.

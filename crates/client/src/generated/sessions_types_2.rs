@@ -190,7 +190,7 @@ pub struct SessionExport {
     pub result: Option<Result>,
     /// The images, each with a link that lives 24 hours.
     pub documents: Vec<DocumentExport>,
-    /// The screening and its hits; without hits for the subject.
+    /// The screening and its hits; not for the subject.
     pub screening: Option<Map<String, Value>>,
     /// Of the API.
     pub review_case: Option<Case>,

@@ -120,11 +120,19 @@ async fn two_reviewers_decide_where_the_organization_says_so() {
     assert_eq!(first["assigned_to"], Value::Null);
     assert_eq!(live.look(&session).await["status"], "under_review");
     assert_eq!(told(&server, &session, "case.approved").await, 0);
-    // Not the same person, in whatever way.
+    // Not the same person, in whatever way: nor by leaving the name out.
     for call in ["approve", "reject", "claim"] {
         let again = at(&live, &id, call).json(by("anna")).await;
         again.refused(409, "conflict");
     }
+    for call in ["approve", "reject"] {
+        let unnamed = at(&live, &id, call).json(json!({})).await;
+        unnamed.invalid_field("reviewer_id");
+    }
+    let judgement = json!({"passed": true, "reason": "Fine.", "reviewer_id": "anna"});
+    let overridden = at(&live, &id, "checks/gate/override");
+    let overridden = overridden.json(judgement).await;
+    overridden.refused(409, "conflict");
     at(&live, &id, "claim").json(by("ben")).await.ok(200);
     let second = at(&live, &id, "reject").json(by("ben")).await.ok(200);
     assert_eq!(second["status"], "rejected");

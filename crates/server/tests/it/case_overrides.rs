@@ -152,3 +152,29 @@ async fn overrides_need_a_session_that_can_be_judged_anew() {
         .await
         .refused(409, "conflict");
 }
+
+/// A judgement replaced by one reviewer routes the run to its end; where two have to decide, that
+/// end is a case.
+#[tokio::test]
+async fn an_override_by_one_does_not_decide_where_two_have_to() {
+    let server = server().await;
+    let sandbox = server.sandbox();
+    let settings = sandbox.patch("/api/v1/settings");
+    settings.json(json!({"dual_review": true})).await.ok(200);
+    let (session, id) = doubted(&sandbox).await;
+    let judgement = json!({"passed": true, "reason": "Fine.", "reviewer_id": "anna"});
+    let judge = at(&sandbox, &id, "checks/age_verification/override");
+    judge.json(judgement).await.ok(202);
+    sandbox.until(&session, "awaiting_external").await;
+    sandbox.decide(&session, "continue").await;
+    let shown = sandbox.until(&session, "under_review").await;
+    assert_eq!(shown["case_id"], id.as_str());
+    let case = look(&sandbox, &id).await;
+    assert!(case["reasons"].to_string().contains("overridden"), "{case}");
+    assert_eq!(told(&server, &session, "session.approved").await, 0);
+    for (reviewer, status) in [("anna", "pending_second_review"), ("ben", "approved")] {
+        let approve = at(&sandbox, &id, "approve").json(json!({"reviewer_id": reviewer}));
+        assert_eq!(approve.await.ok(200)["status"], status);
+    }
+    assert_eq!(sandbox.look(&session).await["status"], "completed");
+}

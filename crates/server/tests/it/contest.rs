@@ -4,7 +4,10 @@ use serde_json::json;
 use verifa_testkit::{Client, Options, TestServer};
 
 use crate::cases::CASES;
-use crate::support::{SESSIONS, VERIFA, assert_fields, assert_time, gate_steps, server_and_live};
+use crate::images::small_png;
+use crate::support::{
+    SESSIONS, VERIFA, assert_fields, assert_time, gate_steps, server, server_and_live,
+};
 
 /// A session that waits at its gate, and the person's token.
 async fn at_its_gate(live: &Client) -> (String, String) {
@@ -146,6 +149,106 @@ async fn a_contest_opens_the_decided_case_again() {
     assert_eq!(outcome["automated"], false);
     let again = live.post(&format!("{case}/reject")).json(json!({})).await;
     again.refused(409, "conflict");
+}
+
+/// A sandbox session whose age check answers as its script says, run to its end, and the person's
+/// token.
+async fn scripted(sandbox: &Client, result: &str, end: &str) -> (String, String) {
+    let steps = json!([
+        {"id": "age", "policy": "age_verification", "on_fail": "reject"},
+        {"id": "gate", "type": "external_gate", "on_fail": "review"},
+        {"id": "done", "policy": "auto_approve"}
+    ]);
+    let workflow = sandbox.workflow(steps).await;
+    let script = json!({"check": "age_verification", "result": result});
+    let body = json!({"workflow_id": workflow, "metadata": {"verifa_sandbox": script}});
+    let made = sandbox.post(SESSIONS).json(body).await.ok(201);
+    let session = made["id"].as_str().unwrap().to_owned();
+    let token = made["capture_url"].as_str().unwrap();
+    let token = token.rsplit('/').next().unwrap().to_owned();
+    let front = sandbox.upload(&session, "id_front", small_png(1)).await;
+    front.ok(201);
+    let run = json!({"action": "run-workflow"});
+    sandbox.act(&session, "simulate").json(run).await.ok(200);
+    sandbox.until(&session, end).await;
+    (session, token)
+}
+
+/// Lets the age check answer otherwise, and judges the session anew.
+async fn judged_anew(sandbox: &Client, session: &str, result: &str, end: &str) {
+    let script = json!({"check": "age_verification", "result": result});
+    let patch = sandbox.patch(&format!("{SESSIONS}/{session}"));
+    let body = json!({"metadata": {"verifa_sandbox": script}});
+    patch.json(body).await.ok(200);
+    sandbox.act(session, "reprocess").await.ok(202);
+    sandbox.until(session, end).await;
+}
+
+/// Whatever the machine does after an objection: its case stays until a person answers, and shows
+/// that there is one.
+#[tokio::test]
+async fn nothing_but_a_person_closes_a_contested_case() {
+    let server = server().await;
+    let sandbox = server.sandbox();
+    let (session, token) = scripted(&sandbox, "fail", "completed").await;
+    let contest = server.anonymous().post(&format!("/verify/{token}/contest"));
+    contest.json(json!({"message": "I am 40."})).await.ok(200);
+    let shown = sandbox.look(&session).await;
+    let case = format!("{CASES}/{}", shown["case_id"].as_str().unwrap());
+    let open = async || {
+        let case = sandbox.get(&case).await.ok(200);
+        assert_eq!(case["status"], "open");
+        let reasons = case["reasons"].to_string();
+        assert!(reasons.contains("contested_by_person"), "{reasons}");
+    };
+    open().await;
+    judged_anew(&sandbox, &session, "error", "failed").await;
+    open().await;
+    judged_anew(&sandbox, &session, "pass", "awaiting_external").await;
+    sandbox.decide(&session, "fail").await;
+    sandbox.until(&session, "under_review").await;
+    open().await;
+    let approve = sandbox.post(&format!("{case}/approve"));
+    approve.json(json!({})).await.ok(200);
+    assert_eq!(sandbox.get(&case).await.ok(200)["status"], "approved");
+}
+
+/// An answered objection is over: a later decision can be contested, and a run may end by itself.
+#[tokio::test]
+async fn a_later_decision_is_contested_anew() {
+    let server = server().await;
+    let sandbox = server.sandbox();
+    let (session, token) = scripted(&sandbox, "fail", "completed").await;
+    let person = server.anonymous();
+    let contest = async |words: &str| {
+        let call = person.post(&format!("/verify/{token}/contest"));
+        call.json(json!({"message": words})).await.ok(200)
+    };
+    let first = contest("I am 40.").await;
+    let shown = sandbox.look(&session).await;
+    let case = format!("{CASES}/{}", shown["case_id"].as_str().unwrap());
+    let approve = sandbox.post(&format!("{case}/approve"));
+    approve.json(json!({})).await.ok(200);
+    // Of the decision that answered it the person is told that it was contested.
+    let outcome = format!("/verify/{token}/outcome");
+    let told = person.get(&outcome).await.ok(200);
+    assert_eq!(told["contested_at"], first["contested_at"]);
+    assert_eq!(told["decision"], "approved");
+    let export = sandbox.part(&session, "export").await;
+    assert_time(&export["contest"]["answered_at"]);
+
+    judged_anew(&sandbox, &session, "fail", "completed").await;
+    let told = person.get(&outcome).await.ok(200);
+    assert_eq!(told["decision"], "rejected");
+    assert!(told["contested_at"].is_null(), "{told}");
+    // Nobody was asked, and nobody has to look yet.
+    assert_eq!(sandbox.get(&case).await.ok(200)["status"], "approved");
+    let second = contest("I was 40 already.").await;
+    assert_ne!(second["contested_at"], first["contested_at"]);
+    assert_eq!(sandbox.get(&case).await.ok(200)["status"], "open");
+    let export = sandbox.part(&session, "export").await;
+    assert_eq!(export["contest"]["message"], "I was 40 already.");
+    assert!(export["contest"]["answered_at"].is_null());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -200,6 +200,7 @@ const FILLED: &[&str] = &[
     "UPDATE verification_attempts SET score = 0.5",
     "UPDATE results SET face_match_score = 0.97, face_match_passed = 1, age_check_passed = 1",
     "UPDATE cases SET decision = 'rejected', decided_at = 1",
+    "UPDATE contests SET answered_at = created_at",
     // A mail that is out is empty already; one that is queued is not.
     "UPDATE mails SET sealed = (SELECT sealed FROM sessions)",
 ];

@@ -15,6 +15,7 @@ pub(super) const TABLES: &[Table] = &[
             plain("environment"),
             plain("status"),
             plain("revision"),
+            plain("told_once"),
             plain("workflow_id"),
             personal(
                 "external_ref",
@@ -312,6 +313,7 @@ pub(super) const TABLES: &[Table] = &[
             plain("environment"),
             personal("sealed_words", "contest.message", Emptied),
             personal("created_at", "contest.created_at", Kept(DECISION)),
+            personal("answered_at", "contest.answered_at", Kept(DECISION)),
         ],
     },
     Table {

@@ -1,5 +1,7 @@
 //! `POST /api/v1/cases/{id}/approve` and `POST /api/v1/cases/{id}/reject`
 
+use std::sync::OnceLock;
+
 use axum::extract::State;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -19,7 +21,7 @@ use crate::respond::{Found, answers};
 #[derive(Deserialize, ToSchema)]
 #[schema(as = CaseApprove)]
 pub struct Approval {
-    /// Your own name for the reviewer; absent: whoever holds the case.
+    /// Your own name for the reviewer; absent: whoever holds the case. At most 255 characters.
     #[schema(example = "reviewer-7")]
     reviewer_id: Option<String>,
     /// Why, kept as a note on the case: at most 10,000 characters.
@@ -33,7 +35,7 @@ impl RequestBody for Approval {}
 #[schema(as = CaseReject)]
 #[expect(clippy::struct_field_names, reason = "the names of the wire")]
 pub struct Rejection {
-    /// Your own name for the reviewer; absent: whoever holds the case.
+    /// Your own name for the reviewer; absent: whoever holds the case. At most 255 characters.
     #[schema(example = "reviewer-7")]
     reviewer_id: Option<String>,
     /// Why, kept as a note on the case: at most 10,000 characters.
@@ -50,7 +52,9 @@ impl RequestBody for Rejection {}
 
 /// Approve a review case
 ///
-/// Completes the session as approved. Of several decisions at once exactly one is accepted.
+/// Completes the session as approved. Of several decisions at once exactly one is accepted. Where
+/// your settings want two reviewers (`dual_review`), each has to be named or to hold the case: the
+/// first decision leaves it `pending_second_review`, and that of another reviewer counts.
 #[utoipa::path(
     post, path = "/api/v1/cases/{id}/approve", tag = "Cases", operation_id = "approve_case",
     params(("id" = String, Path, description = "The case.")),
@@ -69,13 +73,16 @@ pub async fn approve_case(
         reviewer_id: body.reviewer_id,
         notes: body.notes,
         rejection_reason_code: None,
+        seen: OnceLock::new(),
     };
     decide(&state, &call, id, &command).await
 }
 
 /// Reject a review case
 ///
-/// Completes the session as rejected. Of several decisions at once exactly one is accepted.
+/// Completes the session as rejected. Of several decisions at once exactly one is accepted. Where
+/// your settings want two reviewers (`dual_review`), each has to be named or to hold the case: the
+/// first decision leaves it `pending_second_review`, and that of another reviewer counts.
 #[utoipa::path(
     post, path = "/api/v1/cases/{id}/reject", tag = "Cases", operation_id = "reject_case",
     params(("id" = String, Path, description = "The case.")),
@@ -102,6 +109,7 @@ pub async fn reject_case(
         reviewer_id: body.reviewer_id,
         notes: body.notes,
         rejection_reason_code: body.rejection_reason_code,
+        seen: OnceLock::new(),
     };
     decide(&state, &call, id, &command).await
 }

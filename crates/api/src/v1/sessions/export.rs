@@ -45,7 +45,7 @@ pub struct ExportView {
     result: Option<ResultView>,
     /// The images, each with a link that lives 24 hours.
     documents: Vec<DocumentExport>,
-    /// The screening and its hits; without hits for the subject.
+    /// The screening and its hits; not for the subject.
     #[schema(value_type = Option<Object>)]
     screening: Option<Fields>,
     /// The review case.
@@ -130,6 +130,9 @@ pub struct ContestExport {
     /// When it came.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
+    /// When a reviewer answered it by a decision.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    answered_at: Option<Timestamp>,
 }
 
 /// A run of a workflow.
@@ -316,7 +319,8 @@ const MOST_DELIVERIES: i64 = 10_000;
 /// Export a session
 ///
 /// Everything that is held about the person, for the operator or, with `audience=subject`, for the
-/// person: without the reviewers' notes and without screening hits or a reason that gives one away.
+/// person: without the reviewers' notes, without screening or a reason that gives a hit away, and
+/// without what was held for proceedings.
 /// Noted in the audit trail. Once the sensitive window is over the operator is shown no more than by
 /// the other calls; the person is shown everything until the data are destroyed, since what is held
 /// has to be disclosed to its subject.
@@ -371,6 +375,7 @@ pub async fn export_session(
         contest: export.contest.map(|contest| ContestExport {
             message: contest.message,
             created_at: contest.created_at,
+            answered_at: contest.answered_at,
         }),
         verifications: attempts.collect::<Result<_, _>>()?,
         workflow_runs: export.runs.into_iter().map(Into::into).collect(),
