@@ -70,6 +70,7 @@ mod simulate;
 mod slow_clients;
 mod submit;
 mod support;
+mod typed_client;
 mod verification_retries;
 mod versions;
 mod walk;

@@ -8,7 +8,7 @@ use verifa_core::id::{DeliveryId, Id};
 use verifa_core::webhook::EndpointChanges;
 use verifa_store::db::{Commit, DbError, Stmt};
 use verifa_store::webhook_lanes;
-use verifa_testkit::Scripted;
+use verifa_testkit::{Scripted, WebhookReceiver};
 
 use super::{Hooks, run, taken, until};
 
@@ -100,6 +100,31 @@ async fn an_endpoint_that_is_enabled_again_during_a_try_is_asked_at_once() {
     })
     .await;
     assert_eq!(hooks.receiver.received().len(), 2);
+    assert_eq!(hooks.statuses().await["succeeded"], 1);
+}
+
+/// The receiver of before is gone, and says so just when the endpoint has moved.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_410_of_a_former_address_does_not_disable_the_new_one() {
+    let hooks = Hooks::new().await;
+    let moved_to = WebhookReceiver::start().await;
+    let session = hooks.session().await;
+    hooks.tell(session, 0).await;
+    let slowly_gone = Scripted::Slow(Duration::from_millis(700), 410);
+    hooks.receiver.answer(move |_| slowly_gone.clone());
+    let change = EndpointChanges {
+        url: Some(moved_to.url("/new")),
+        ..EndpointChanges::default()
+    };
+    let move_it = async {
+        let tried = || !hooks.receiver.received().is_empty();
+        until("a try is under way", tried).await;
+        hooks.change(&change).await;
+    };
+    tokio::join!(hooks.deliver(), move_it);
+    assert_eq!(hooks.statuses().await["pending"], 1);
+    hooks.pass(Duration::from_hours(3)).await;
+    assert_eq!(moved_to.received().len(), 1, "{}", hooks.standing().await);
     assert_eq!(hooks.statuses().await["succeeded"], 1);
 }
 
