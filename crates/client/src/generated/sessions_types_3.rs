@@ -11,7 +11,7 @@ use serde_json::Value;
 /// The sessions to redact.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct SessionsBulkRedact {
-    /// 1 to 100 ids.
+    /// 1 to 100 ids, none of them empty.
     pub session_ids: Vec<String>,
 }
 

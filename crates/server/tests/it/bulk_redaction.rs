@@ -108,6 +108,8 @@ async fn one_to_a_hundred() {
             .await
             .invalid_field("session_ids");
     }
+    let empty = live.post(BULK).json(json!({"session_ids": ["x", ""]}));
+    empty.await.invalid_field("session_ids[1]");
     let answer = redact(&live, &vec!["x"; 100]).await;
     assert_eq!(answer["total"], 100);
 }

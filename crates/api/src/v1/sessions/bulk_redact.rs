@@ -21,7 +21,7 @@ const MOST: usize = 100;
 #[derive(Deserialize, ToSchema)]
 #[schema(as = SessionsBulkRedact)]
 pub struct Body {
-    /// 1 to 100 ids.
+    /// 1 to 100 ids, none of them empty.
     #[schema(example = json!(["ses_01kcd2fgpzeq7v5rk1yh3b6a9d"]))]
     session_ids: Vec<String>,
 }
@@ -100,6 +100,14 @@ pub async fn bulk_redact_sessions(
             "session_ids",
             "out_of_range",
             "Name 1 to 100 sessions.",
+        ));
+    }
+    // No path names it: who follows the answer would come to another call.
+    if let Some(position) = ids.iter().position(String::is_empty) {
+        return Err(ApiError::invalid_field(
+            format!("session_ids[{position}]"),
+            "required",
+            "Must be the id of a session.",
         ));
     }
     // Decided once, however often the answer has to be kept anew.
