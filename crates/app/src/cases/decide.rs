@@ -64,10 +64,10 @@ impl App {
             return Err(AppError::Conflict("Another reviewer holds the case."));
         }
         let is_second = case.status() == CaseStatus::PendingSecondReview;
-        if is_second && *command.seen.get_or_init(|| case.status()) != case.status() {
+        let seen = *command.seen.get_or_init(|| case.status());
+        if is_second && seen != CaseStatus::PendingSecondReview {
             return Err(AppError::Conflict("Another reviewer has decided first."));
         }
-        command.seen.get_or_init(|| case.status());
         let settings = self.organization_settings(tenant).await?;
         let holder = case.record.assigned_to.clone();
         let holder = command.reviewer_id.clone().or(holder);
