@@ -36,7 +36,8 @@ pub struct Settings {
 pub struct WebhookBounds {
     /// To all endpoints together. Endpoints that fail or are slow get at most half of it.
     pub at_once: usize,
-    /// To one endpoint. An endpoint whose last try failed gets one at a time.
+    /// To one endpoint. An endpoint whose last try failed gets one at a time, and half of these
+    /// where that took long.
     pub per_endpoint: usize,
 }
 

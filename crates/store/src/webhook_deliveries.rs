@@ -58,6 +58,12 @@ statements! {
     REVIVE = "webhook_deliveries.revive",
         "UPDATE webhook_deliveries SET status = 'pending', tries = 0, next_attempt_at = NULL, \
          completed_at = NULL WHERE id = ?1 AND status = ?2";
+    OVERDUE = "webhook_deliveries.overdue",
+        "SELECT CAST(COALESCE(SUM(o.tries), 0) AS BIGINT) FROM (SELECT d.tries \
+         FROM webhook_deliveries d WHERE d.endpoint_id = ?1 AND d.status = 'pending' \
+         AND d.tries > 0 AND EXISTS (SELECT 1 FROM webhook_attempts a \
+         WHERE a.delivery_id = d.id AND a.attempted_at >= ?2 AND a.attempted_at <= ?3) \
+         ORDER BY d.lane, d.seq LIMIT ?4) AS o";
     HASTEN = "webhook_deliveries.hasten",
         "UPDATE webhook_deliveries SET next_attempt_at = NULL, tries = 0 \
          WHERE endpoint_id = ?1 AND status = 'pending' AND tries > 0";
@@ -323,6 +329,25 @@ pub fn erased(id: DeliveryId, now: Timestamp) -> Stmt {
 /// Notes a failed try and when the next is; `None`: when the endpoint is enabled again.
 pub fn postpone(id: DeliveryId, next: Option<Timestamp>) -> Stmt {
     stmt(POSTPONE, vec![id.uuid().into(), next.into()]).expect(1)
+}
+
+/// The failed tries of an endpoint's deliveries that were tried between `since` and `until` and
+/// wait still, as one row of one column; looks at no more deliveries than `enough`.
+pub fn overdue_tries(
+    endpoint: WebhookEndpointId,
+    since: Timestamp,
+    until: Timestamp,
+    enough: i64,
+) -> Stmt {
+    stmt(
+        OVERDUE,
+        vec![
+            endpoint.uuid().into(),
+            since.into(),
+            until.into(),
+            enough.into(),
+        ],
+    )
 }
 
 /// Notes a failed try after which the next follows at once, outside of the schedule.

@@ -15,7 +15,7 @@ mod sign;
 pub use connect::{Resolve, SystemResolver};
 pub use guard::{Guard, MAXIMUM_URL, Target, UrlRefused};
 pub use retry_after::RetryAfter;
-pub use schedule::{Disabling, next_delay, tries};
+pub use schedule::{Disabling, Overdue, next_delay, tries};
 pub use secret::{MalformedWebhookSecret, WebhookSecret};
 pub use send::{EXCERPT, Letter, Outcome, Sender, SenderSettings};
 pub use sign::{Message, Signatures};

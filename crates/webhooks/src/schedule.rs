@@ -42,6 +42,14 @@ const MOST_JITTER: Duration = seconds(15 * 60);
 const GIVEN_UP: i64 = 10;
 /// How long an endpoint on the extended schedule may fail without one success.
 const PATIENCE: Duration = seconds(76 * 3_600);
+/// Longer than a whole standard schedule takes, whatever its draws are and though the receiver asks
+/// for the longest pauses (`Retry-After`): 4 h and 2.2 h.
+const STANDARD_AT_MOST: Duration = seconds(6 * 3_600 + 1_800);
+/// How long a try may take: the time of the first failed one is that of its end.
+const TRY_AT_MOST: Duration = seconds(30);
+/// Failed tries of ten whole standard schedules.
+#[expect(clippy::cast_possible_wrap, reason = "six")]
+const TRIES_OF_GIVEN_UP: i64 = GIVEN_UP * tries(RetryScheduleName::Standard) as i64;
 
 const fn pauses(schedule: RetryScheduleName) -> &'static [Duration] {
     match schedule {
@@ -108,6 +116,36 @@ impl Disabling {
     }
 }
 
+/// What would disable an endpoint on the standard schedule although its deliveries are not given
+/// up: each of its tries takes so long that the next ones come late, and the more wait the later. By
+/// the schedule's own times ten of them had been given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Overdue {
+    /// The begin of the first failed try since the last success, at the earliest.
+    pub since: Timestamp,
+    /// The latest begin of a schedule that would be over.
+    pub until: Timestamp,
+    /// How many failed tries of deliveries that were tried within these times, and wait still, are
+    /// enough.
+    pub tries: i64,
+}
+
+impl Overdue {
+    /// What to look for at `now`; `None` where no schedule can be overdue yet.
+    pub fn at(
+        schedule: RetryScheduleName,
+        failing_since: Timestamp,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let is_late = now.since(failing_since) >= STANDARD_AT_MOST;
+        (schedule == RetryScheduleName::Standard && is_late).then(|| Self {
+            since: failing_since.minus(TRY_AT_MOST),
+            until: now.minus(STANDARD_AT_MOST),
+            tries: TRIES_OF_GIVEN_UP,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,6 +200,22 @@ mod tests {
             after(Extended, None, 0, 76),
             Some(Disabling::FailingTooLong)
         );
+    }
+
+    #[test]
+    fn no_standard_schedule_lasts_as_long_as_what_is_overdue() {
+        let longest: Duration = (1..)
+            .map_while(|tried| next_delay(Standard, tried, u32::MAX))
+            .map(|pause| pause.max(seconds(3_600)))
+            .sum();
+        assert!(longest < STANDARD_AT_MOST, "{longest:?}");
+        let at = |hours: i64| Timestamp::from_seconds(hours * 3_600);
+        assert_eq!(Overdue::at(Standard, at(0), at(6)), None);
+        let overdue = Overdue::at(Standard, at(0), at(7)).unwrap();
+        assert_eq!(overdue.since, Timestamp::from_seconds(-30));
+        assert_eq!(overdue.tries, 60);
+        assert_eq!(overdue.until, Timestamp::from_seconds(1_800));
+        assert_eq!(Overdue::at(Extended, at(0), at(70)), None);
     }
 
     proptest::proptest! {

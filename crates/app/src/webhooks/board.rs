@@ -93,13 +93,15 @@ impl Board {
     }
 
     /// How many more lanes of an endpoint may be under way: within its own bound, within that of
-    /// all, and for one that fails or is slow within half of that.
+    /// all, and for one that fails or is slow within half of that. One that refuses at once is asked
+    /// one at a time; one that fails by its slowness in more lanes, as otherwise the tries of the
+    /// one would put off those of the others for hours.
     fn room(&self, tally: &Tally, endpoint: WebhookEndpointId) -> usize {
         let standing = tally.of(endpoint);
-        let own = if standing.failing {
-            1
-        } else {
-            self.bounds.per_endpoint
+        let own = match (standing.failing, standing.slow) {
+            (false, _) => self.bounds.per_endpoint,
+            (true, true) => self.bounds.per_endpoint.div_ceil(2),
+            (true, false) => 1,
         };
         let mut room = own
             .saturating_sub(standing.under_way)
@@ -244,6 +246,15 @@ mod tests {
         assert!(!board.goes_on(endpoint(1)), "its room is to be shared");
         assert_eq!(board.shared(&[1]), [(1, 7)]);
         assert!(board.goes_on(endpoint(1)));
+    }
+
+    #[test]
+    fn one_that_hangs_is_asked_in_half_of_its_lanes() {
+        let board = board();
+        board.note(endpoint(1), true, Duration::from_secs(30));
+        assert_eq!(board.shared(&[1]), [(1, 4)]);
+        assert_eq!(board.shared(&[1]), []);
+        assert!(!board.goes_on(endpoint(1)));
     }
 
     #[test]

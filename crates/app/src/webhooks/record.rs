@@ -18,7 +18,7 @@ use verifa_store::webhook_deliveries::{
 use verifa_store::webhook_endpoints::{self as endpoints, WebhookEndpointRecord};
 use verifa_store::webhook_lanes::{self as lanes, Lane, REMOVE_LABEL, UNDISTURBED_LABEL};
 use verifa_vault::OrganizationKey;
-use verifa_webhooks::{Disabling, Outcome, next_delay};
+use verifa_webhooks::{Disabling, Outcome, Overdue, next_delay};
 
 use super::bodies::seal_response;
 use super::desk::{Claim, Desk, lease};
@@ -210,9 +210,12 @@ impl Record<'_> {
     ) -> Result<Draft, AppError> {
         let now = self.app.clock.now();
         let verdict = self.judge(schedule, now, seen.woken);
-        let disabling = self
-            .disabling(&seen.endpoint, verdict, schedule, now)
-            .filter(|_| !seen.changed);
+        let disabling = if seen.changed {
+            None
+        } else {
+            self.disabling(&seen.endpoint, verdict, schedule, now)
+                .await?
+        };
         let verdict = match disabling {
             // Nothing is lost by an endpoint that is gone for now.
             Some(Disabling::Gone) => Verdict::Parked,
@@ -310,26 +313,42 @@ impl Record<'_> {
         }
     }
 
-    fn disabling(
+    async fn disabling(
         &self,
         endpoint: &WebhookEndpointRecord,
         verdict: Verdict,
         schedule: RetryScheduleName,
         now: Timestamp,
-    ) -> Option<Disabling> {
+    ) -> Result<Option<Disabling>, AppError> {
         let Tried::Answered { outcome, begun, .. } = &self.tried else {
-            return None;
+            return Ok(None);
         };
-        outcome.failure?;
+        if outcome.failure.is_none() || !endpoint.enabled {
+            return Ok(None);
+        }
         let given_up = i64::from(verdict == Verdict::GivenUp);
-        Disabling::after(
+        let failing_since = endpoint.failing_since.unwrap_or(*begun);
+        let disabling = Disabling::after(
             schedule,
             outcome.http_status,
             endpoint.failed_in_a_row.saturating_add(given_up),
-            endpoint.failing_since.unwrap_or(*begun),
+            failing_since,
             now,
-        )
-        .filter(|_| endpoint.enabled)
+        );
+        if disabling.is_none()
+            && let Some(overdue) = Overdue::at(schedule, failing_since, now)
+        {
+            let Overdue {
+                since,
+                until,
+                tries,
+            } = overdue;
+            let count = deliveries::overdue_tries(endpoint.id, since, until, tries);
+            let row = self.app.db.query_opt(count).await?;
+            let failed: i64 = row.map_or(Ok(0), |row| row.get(0))?;
+            return Ok((failed >= tries).then_some(Disabling::FailingTooLong));
+        }
+        Ok(disabling)
     }
 
     fn on_endpoint(

@@ -32,12 +32,12 @@ impl App {
         let mut record = DeliveryRecord::from_row(&row)?;
         let revision = self.expect_enabled(tenant, &record).await?;
         let organization = self.organization_key(tenant).await?;
-        let body = self.frozen_event(record.event_id).await?;
-        if body
-            .and_then(|body| open_body(&organization, &body))
-            .is_none()
-        {
-            return Err(AppError::Gone("The event's data has been deleted."));
+        let gone = AppError::Gone("The event's data has been deleted.");
+        let Some(body) = self.frozen_event(record.event_id).await? else {
+            return Err(gone);
+        };
+        if open_body(&organization, &body).is_none() {
+            return Err(gone);
         }
         let mut change = Change::begin(self, actor);
         let (endpoint, lane) = (record.endpoint_id, record.lane);
@@ -60,8 +60,9 @@ impl App {
         commit.wake_jobs();
         Ok(Decided {
             commit,
+            // The answer shows the body: it is kept no longer than that is.
+            session: record.session_id.filter(|_| body.wrapped_key.is_some()),
             answer: record,
-            session: None,
         })
     }
 

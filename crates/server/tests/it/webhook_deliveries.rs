@@ -241,6 +241,26 @@ async fn a_redaction_takes_answers_of_receivers_too() {
     assert_eq!(created["payload"]["session_id"], session.as_str());
 }
 
+/// The kept answer of a retry shows the body that was sent again: it ends with the person's data.
+#[tokio::test]
+async fn a_redaction_takes_the_kept_answer_of_a_retry_too() {
+    let server = server().await;
+    let live = server.live();
+    let receiver = WebhookReceiver::start().await;
+    let path = endpoint(&live, json!({"url": receiver.url("/")})).await;
+    let session = live.session(json!({"external_ref": "customer-1"})).await;
+    let page = settled(&live, &format!("{path}/deliveries"), 1).await;
+    let delivery = page["data"][0]["id"].as_str().unwrap();
+    let retry = format!("/api/v1/webhooks/deliveries/{delivery}/retry");
+    let retry = || live.post(&retry).idempotent("again");
+    let first = retry().await;
+    assert_eq!(first.ok(202)["payload"]["external_ref"], "customer-1");
+    assert_eq!(retry().await.bytes, first.bytes);
+    let data = format!("{SESSIONS}/{session}/data");
+    live.delete(&data).await.ok(200);
+    retry().await.refused(410, "gone");
+}
+
 #[tokio::test]
 async fn a_test_tells_what_the_receiver_said() {
     let server = server().await;

@@ -110,6 +110,50 @@ async fn on_the_extended_schedule_time_disables() {
     assert_eq!(hooks.standing().await, "0 failing_too_long");
 }
 
+/// A receiver that hangs makes its tries late: where the schedules' own times are over, it does not
+/// take ten deliveries that are given up.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tries_that_come_too_late_disable_too() {
+    let hooks = Hooks::new().await;
+    hooks.receiver.answer(|_| Scripted::Status(500));
+    for n in 0..14 {
+        let session = hooks.session().await;
+        hooks.tell(session, n).await;
+    }
+    hooks.deliver().await;
+    for _ in 0..3 {
+        hooks.pass(Duration::from_mins(100)).await;
+    }
+    assert_eq!(hooks.receiver.received().len(), 4 * 14);
+    assert_eq!(hooks.standing().await, "1 ", "five hours");
+    hooks.pass(Duration::from_mins(100)).await;
+    assert_eq!(hooks.standing().await, "0 failing_too_long");
+    assert_eq!(hooks.statuses().await["pending"], 14, "none was given up");
+    // What waits goes out when the receiver is back.
+    hooks.receiver.answer(|_| Scripted::Status(200));
+    hooks.enable().await;
+    // One at first, then as many as an endpoint has lanes.
+    for _ in 0..3 {
+        hooks.pass(Duration::from_secs(1)).await;
+    }
+    assert_eq!(hooks.statuses().await["succeeded"], 14);
+}
+
+/// Tries that nobody made are nobody's failure: after an outage of ours an endpoint has its time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_outage_of_ours_disables_nobody() {
+    let hooks = Hooks::new().await;
+    hooks.receiver.answer(|_| Scripted::Status(500));
+    for n in 0..20 {
+        let session = hooks.session().await;
+        hooks.tell(session, n).await;
+    }
+    hooks.deliver().await;
+    hooks.pass(Duration::from_hours(8)).await;
+    assert_eq!(hooks.receiver.received().len(), 40);
+    assert_eq!(hooks.standing().await, "1 ");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn deleting_an_endpoint_ends_what_waits() {
     let hooks = Hooks::new().await;
