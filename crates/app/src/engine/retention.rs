@@ -4,6 +4,7 @@
 //! index for the sessions that are due by the settings that their environment has at the moment, a
 //! few of each tenant, so that neither a large tenant nor a large backlog holds anybody up.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -70,27 +71,62 @@ async fn sweep_tenant(
     tenant: Tenant,
     due: &RetentionDue,
 ) -> Result<(u64, bool), AppError> {
-    let (mut done, mut filled) = (0, false);
+    let (mut done, mut more) = (0, false);
     for search in due.searches() {
-        let rows = retention::due(tenant, &search, AT_ONCE.into());
-        let rows = app.db.query(rows).await?;
-        filled |= rows.len() >= usize::from(AT_ONCE);
-        for row in &rows {
-            let id: SessionId = row.id(0)?;
-            match app.age_session(id, due).await {
-                Ok(step) => done += u64::from(step.is_some()),
-                // Somebody is at the session: the next round looks again.
-                Err(AppError::Database(DbError::Conflict { .. }) | AppError::NotFound(_)) => {}
-                Err(
-                    error @ (AppError::Database(DbError::Unavailable(_) | DbError::DiskFull)
-                    | AppError::Unavailable(_)),
-                ) => return Err(error),
-                // One session in disorder must not keep the others.
-                Err(error) => {
-                    tracing::error!(session = %id, %error, "a retention window could not be ended");
+        // Sessions in disorder must not keep the others, however many they are: a search that found
+        // some of them reaches as much further.
+        let mut disordered = HashSet::new();
+        loop {
+            let limit = usize::from(AT_ONCE).saturating_add(disordered.len());
+            let rows = i64::try_from(limit).unwrap_or(i64::MAX);
+            let rows = app.db.query(retention::due(tenant, &search, rows)).await?;
+            let filled = rows.len() >= limit;
+            let known = disordered.len();
+            for row in &rows {
+                let id: SessionId = row.id(0)?;
+                if disordered.contains(&id) {
+                    continue;
                 }
+                match age(app, id, due).await? {
+                    Aged::Ended => done += 1,
+                    Aged::Left => {}
+                    Aged::Disordered => {
+                        disordered.insert(id);
+                    }
+                }
+            }
+            more |= filled;
+            if !filled || disordered.len() == known {
+                break;
             }
         }
     }
-    Ok((done, filled))
+    Ok((done, more))
+}
+
+/// What became of a session that was found due.
+enum Aged {
+    /// A window of it ended.
+    Ended,
+    /// Nothing was due any more, or somebody is at the session: the next round looks again.
+    Left,
+    /// It can't be read.
+    Disordered,
+}
+
+async fn age(app: &Arc<App>, id: SessionId, due: &RetentionDue) -> Result<Aged, AppError> {
+    match app.age_session(id, due).await {
+        Ok(Some(_)) => Ok(Aged::Ended),
+        Ok(None) | Err(AppError::Database(DbError::Conflict { .. }) | AppError::NotFound(_)) => {
+            Ok(Aged::Left)
+        }
+        Err(
+            error @ (AppError::Database(DbError::Unavailable(_) | DbError::DiskFull)
+            | AppError::Unavailable(_)),
+        ) => Err(error),
+        Err(error) => {
+            tracing::error!(session = %id, %error, "a retention window could not be ended");
+            Ok(Aged::Disordered)
+        }
+    }
 }

@@ -69,6 +69,7 @@ impl App {
         let expires_at = expiry(change.now, minutes);
         if before == Status::Expired {
             self.open_again(&mut session, change.now)?;
+            session.tell_resumed(&mut change, before)?;
         }
         if session.status().accepts_capture() {
             session.live_until(&mut change, expires_at);

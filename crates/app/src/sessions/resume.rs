@@ -2,11 +2,12 @@
 
 use serde_json::{Map, json};
 use verifa_core::id::SessionId;
-use verifa_core::session::{Event, WebhookEvent};
+use verifa_core::session::{Event, Status, WebhookEvent};
 use verifa_core::tenant::Tenant;
 use verifa_core::time::Timestamp;
 
 use super::create::expiry;
+use super::load::Session;
 use super::moved::{audited, tell};
 use crate::actor::Actor;
 use crate::error::AppError;
@@ -48,18 +49,7 @@ impl App {
         // Whoever asks for a new way in wants the old ones closed.
         session.revoke_grants(&mut change);
         change.job(&JobName::ExpireSession(id), expires_at);
-        audited(
-            &mut change,
-            &session,
-            "session.resumed",
-            &json!({ "from": before }),
-        )?;
-        if session.record.processing_attempts > 0 {
-            // What was judged once is asked for again.
-            let status = session.status().as_str();
-            let event = WebhookEvent::SessionResubmissionRequired;
-            tell(&mut change, &session, event, status, Map::new())?;
-        }
+        session.tell_resumed(&mut change, before)?;
         session.write(self, &mut change, before)?;
         let capture_url = session.capture_url(self).ok_or(REFUSED)?;
         let answer = Resumed {
@@ -72,5 +62,23 @@ impl App {
             answer,
             session: Some(id),
         })
+    }
+}
+
+impl Session {
+    /// Notes that a session which had ended takes captures again, and tells it where what was judged
+    /// once is asked for again.
+    pub(super) fn tell_resumed(
+        &self,
+        change: &mut Change<'_>,
+        before: Status,
+    ) -> Result<(), AppError> {
+        audited(change, self, "session.resumed", &json!({ "from": before }))?;
+        if self.record.processing_attempts > 0 {
+            let status = self.status().as_str();
+            let event = WebhookEvent::SessionResubmissionRequired;
+            tell(change, self, event, status, Map::new())?;
+        }
+        Ok(())
     }
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 use verifa_core::id::{Id, RunId, SessionId, VerificationId};
 use verifa_core::organization::OrganizationSettings;
 use verifa_core::tenant::Tenant;
+use verifa_core::workflow::GateDecision;
 use verifa_store::attempts::{self, AttemptRecord};
 use verifa_store::runs::{self, GateDecisionRecord, RunRecord};
 use verifa_vault::Place;
@@ -126,17 +127,29 @@ impl App {
             Some(key) if shown => RunMemory::open(&record, key)?,
             _ => None,
         };
-        let rows = self.db.query(runs::decisions(record.id)).await?;
-        let decisions = rows
-            .iter()
-            .map(GateDecisionRecord::from_row)
-            .collect::<Result<Vec<_>, _>>()?;
+        let decisions = if let Some(memory) = &memory {
+            // Those among them that an earlier run brought along have their rows there.
+            memory.state.gate_decisions.iter().map(record_of).collect()
+        } else {
+            let rows = self.db.query(runs::decisions(record.id)).await?;
+            let read = rows.iter().map(GateDecisionRecord::from_row);
+            read.collect::<Result<Vec<_>, _>>()?
+        };
         Ok(RunView {
             record,
             version,
             memory,
             decisions,
         })
+    }
+}
+
+fn record_of(decision: &GateDecision) -> GateDecisionRecord {
+    GateDecisionRecord {
+        node: decision.node.clone(),
+        decision: decision.decision.clone(),
+        decided_by: decision.by.clone(),
+        decided_at: decision.decided_at,
     }
 }
 

@@ -235,6 +235,29 @@ async fn a_backlog_larger_than_a_round_is_worked_off() {
     worker.stop(Duration::from_secs(1)).await;
 }
 
+/// Sessions that can't be read are passed over, though they fill a whole bite.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sessions_in_disorder_keep_no_others() {
+    let bench = bench().await;
+    for _ in 0..60 {
+        expired_session(&bench).await;
+    }
+    let spoil = Stmt::new("test", "UPDATE sessions SET sealed = x'00'", vec![]);
+    bench.app.db.write(spoil).await.unwrap();
+    bench.pass(Duration::from_secs(1)).await;
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        ids.push(expired_session(&bench).await);
+    }
+    let worker = bench.worker();
+    bench.pass(400 * DAY).await;
+    a_round_passes(&bench).await;
+    for id in ids {
+        assert_eq!(retention(&bench, id).await, RetentionStatus::Redacted);
+    }
+    worker.stop(Duration::from_secs(1)).await;
+}
+
 #[tokio::test]
 async fn a_sandbox_that_is_aged_counts_on_from_there() {
     let bench = bench().await;

@@ -178,3 +178,39 @@ async fn an_override_by_one_does_not_decide_where_two_have_to() {
     }
     assert_eq!(sandbox.look(&session).await["status"], "completed");
 }
+
+/// A judged-anew run passes the gates that were decided before: it says by whom, and with what.
+#[tokio::test]
+async fn a_gate_that_stands_is_shown_in_the_run_that_follows() {
+    let server = server().await;
+    let sandbox = server.sandbox();
+    let steps = json!([
+        {"id": "gate", "type": "external_gate"},
+        {"id": "age", "policy": "age_verification", "on_fail": "review", "on_error": "review"},
+        {"id": "done", "policy": "auto_approve"}
+    ]);
+    let workflow = sandbox.workflow(steps).await;
+    let script = json!({"check": "age_verification", "result": "fail"});
+    let body = json!({"workflow_id": workflow, "metadata": {"verifa_sandbox": script}});
+    let session = sandbox.session(body).await;
+    let run = json!({"action": "run-workflow"});
+    sandbox.act(&session, "simulate").json(run).await.ok(200);
+    sandbox.until(&session, "awaiting_external").await;
+    let decision = json!({"decision": "continue", "metadata": {"score": 720}});
+    let decide = sandbox.act(&session, "external-decision").json(decision);
+    decide.await.ok(200);
+    let shown = sandbox.until(&session, "under_review").await;
+    let first = sandbox.part(&session, "workflow-run").await;
+    assert_eq!(
+        first["gate_decisions"][0]["metadata"],
+        json!({"score": 720})
+    );
+    let case = shown["case_id"].as_str().unwrap();
+    let judgement = json!({"passed": true, "reason": "Born 1999, by eye."});
+    let call = at(&sandbox, case, "checks/age_verification/override");
+    call.json(judgement).await.ok(202);
+    sandbox.until(&session, "completed").await;
+    let second = sandbox.part(&session, "workflow-run").await;
+    assert_ne!(second["id"], first["id"]);
+    assert_eq!(second["gate_decisions"], first["gate_decisions"]);
+}

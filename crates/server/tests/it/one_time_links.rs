@@ -136,6 +136,21 @@ async fn one_link_is_active_at_a_time_and_ends_with_the_session() {
     refused.refused(400, "bad_request");
 }
 
+/// A link that opens a judged session again asks for what was judged once, as a resume does.
+#[tokio::test]
+async fn a_link_to_a_judged_session_asks_again() {
+    let (server, live) = server_and_live().await;
+    let (session, _) = crate::cases::under_review(&live).await;
+    live.act(&session, "expire").await.ok(200);
+    generate(&live, &session, json!({})).await;
+    assert_eq!(live.look(&session).await["status"], "pending");
+    let event = "session.resubmission-required";
+    assert_eq!(crate::cases::told(&server, &session, event).await, 1);
+    let resumed = "type = 'session.resumed'";
+    let database = &server.installation.database;
+    assert_eq!(database.count("audit_events", resumed).await, 1);
+}
+
 #[tokio::test]
 async fn a_link_runs_out_by_the_clock() {
     let (server, live) = server_and_live().await;
