@@ -93,8 +93,7 @@ impl RequestBody for Body {}
 /// page, which opens nothing else any more.
 #[utoipa::path(
     get, path = "/verify/{token}/outcome", tag = "Capture", operation_id = "get_outcome",
-    params(("token" = String, Path, description = "The token of the page's address.")),
-    responses(answers::BadRequest)
+    params(("token" = String, Path, description = "The token of the page's address."))
 )]
 pub async fn get_outcome(
     State(state): State<ApiState>,
@@ -112,7 +111,7 @@ pub async fn get_outcome(
     post, path = "/verify/{token}/contest", tag = "Capture", operation_id = "contest_decision",
     params(("token" = String, Path, description = "The token of the page's address.")),
     request_body = Body,
-    responses(answers::BadRequest, answers::Invalid, answers::Conflict)
+    responses(answers::Invalid, answers::Conflict)
 )]
 pub async fn contest_decision(
     State(state): State<ApiState>,

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::path::{Operation, PathItem, Paths};
 use utoipa::openapi::security::SecurityRequirement;
-use utoipa::openapi::{OpenApi, Ref, RefOr};
+use utoipa::openapi::{OpenApi, Ref, RefOr, Required, Schema};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use crate::auth::{Access, authorise};
@@ -45,7 +45,7 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
     #[must_use]
     pub fn add(mut self, access: Access, routes: UtoipaMethodRouter<S>) -> Self {
         let (schemas, mut paths, methods) = routes;
-        describe(access, &mut paths, &mut self.accesses);
+        describe(access, &schemas, &mut paths, &mut self.accesses);
         let guarded = methods.route_layer(from_fn(move |request: Request, next: Next| {
             authorise(access, request, next)
         }));
@@ -68,10 +68,14 @@ impl<S: Clone + Send + Sync + 'static> ApiRouter<S> {
     }
 }
 
-fn describe(access: Access, paths: &mut Paths, accesses: &mut Vec<RouteAccess>) {
+/// Schemas by their names.
+type Schemas = [(String, RefOr<Schema>)];
+
+fn describe(access: Access, schemas: &Schemas, paths: &mut Paths, accesses: &mut Vec<RouteAccess>) {
     for (path, item) in &mut paths.paths {
         for (method, operation) in operations(item) {
             document(access, &method, operation);
+            document_body(operation, schemas);
             accesses.push(RouteAccess {
                 method,
                 path: path.clone(),
@@ -97,7 +101,7 @@ pub(crate) fn operations(item: &mut PathItem) -> Vec<(Method, &mut Operation)> {
         .collect()
 }
 
-/// Adds what holds for every guarded operation: security, refusals, common headers.
+/// Adds what holds for every operation: refusals, and for guarded ones security and common headers.
 fn document(access: Access, method: &Method, operation: &mut Operation) {
     let responses = &mut operation.responses.responses;
     let mut refusal = |code: &str, name: &str| {
@@ -107,13 +111,18 @@ fn document(access: Access, method: &Method, operation: &mut Operation) {
     if access != Access::Probe {
         refusal("429", "RateLimited");
     }
+    // Of the two negotiated headers.
+    refusal("400", "BadRequest");
+    if operation.request_body.is_some() {
+        refusal("413", "TooLarge");
+        refusal("415", "UnsupportedMedia");
+    }
     refusal("500", "Internal");
     refusal("503", "Unavailable");
     if !access.needs_key() {
         operation.security = Some(vec![SecurityRequirement::default()]);
         return;
     }
-    refusal("400", "BadRequest");
     refusal("401", "Unauthorized");
     refusal("403", "Forbidden");
     if *method != Method::GET {
@@ -144,4 +153,35 @@ fn document(access: Access, method: &Method, operation: &mut Operation) {
     }
     let parameters = operation.parameters.get_or_insert_default();
     parameters.extend(names.into_iter().map(crate::openapi::parameter));
+}
+
+/// An empty body counts as `{}`: where every field may be left out, the body may be.
+fn document_body(operation: &mut Operation, schemas: &Schemas) {
+    let Some(RefOr::T(body)) = &mut operation.request_body else {
+        return;
+    };
+    let demanded = body.content.values().any(|content| match content {
+        RefOr::T(content) => content
+            .schema
+            .as_ref()
+            .is_none_or(|schema| has_required(schema, schemas)),
+        RefOr::Ref(_) => true,
+    });
+    body.required = Some(if demanded {
+        Required::True
+    } else {
+        Required::False
+    });
+}
+
+/// Whether an object has fields that must be there; what is no object must be there itself.
+fn has_required(schema: &RefOr<Schema>, schemas: &Schemas) -> bool {
+    let found = match schema {
+        RefOr::T(schema) => Some(schema),
+        RefOr::Ref(place) => schemas.iter().find_map(|(name, schema)| match schema {
+            RefOr::T(schema) if place.ref_location.rsplit('/').next() == Some(name) => Some(schema),
+            _ => None,
+        }),
+    };
+    !matches!(found, Some(Schema::Object(object)) if object.required.is_empty())
 }

@@ -73,8 +73,10 @@ pub(crate) async fn migrate(db: &Db) -> anyhow::Result<usize> {
 /// When it is missing, readable by others, or no key.
 pub(crate) fn master_key(config: &Config) -> anyhow::Result<MasterKey> {
     match config.data.master_key_source() {
-        MasterKeySource::File(path) => MasterKey::load(&path)
-            .with_context(|| format!("the master key `{}` can't be used", path.display())),
+        MasterKeySource::File(path) => {
+            MasterKey::load_with(&path, config.data.key_file_access(&path))
+                .with_context(|| format!("the master key `{}` can't be used", path.display()))
+        }
         MasterKeySource::Text(text) => MasterKey::from_text(text.expose())
             .context("the master key of the configuration can't be used"),
     }

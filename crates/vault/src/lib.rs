@@ -33,7 +33,7 @@ pub use erasure::{ErasureLogStatement, ErasureRefused, ErasureStatement};
 pub use error::VaultError;
 pub use key_id::KeyId;
 pub use keyed_hash::{BlindIndex, KeyedHash};
-pub use master::{MasterKey, MasterKeyError, MasterKeyRing};
+pub use master::{KeyFileAccess, MasterKey, MasterKeyError, MasterKeyRing};
 pub use place::{Place, Row};
 pub use secret::{
     AdminTokenSecret, ApiKeyKind, ApiKeySecret, CaptureToken, ExternalReferenceSecret,

@@ -49,6 +49,30 @@ pub enum MasterKeyError {
     },
 }
 
+/// Who may read a key file besides its owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyFileAccess {
+    /// Nobody.
+    OwnerOnly,
+    /// A credential that systemd hands to a service (systemd.exec(5), "Credentials"): it belongs to
+    /// `owner`, and the service's user reads it by an access control list, whose mask the mode shows
+    /// as a group that may read (0440).
+    Credential {
+        /// The user id that it has to belong to: root's.
+        owner: u32,
+    },
+}
+
+impl KeyFileAccess {
+    /// The permission bits that a file of this owner may not have.
+    const fn forbidden(self, owner: u32) -> u32 {
+        match self {
+            Self::Credential { owner: wanted } if owner == wanted => 0o037,
+            Self::Credential { .. } | Self::OwnerOnly => 0o077,
+        }
+    }
+}
+
 /// The key on top of the hierarchy. Wiped on drop; has no printable form but the one that
 /// [`MasterKey::create_file`] writes.
 pub struct MasterKey {
@@ -93,6 +117,11 @@ impl MasterKey {
 
     /// Loads the key from a file that only its owner may read.
     pub fn load(path: &Path) -> Result<Self, MasterKeyError> {
+        Self::load_with(path, KeyFileAccess::OwnerOnly)
+    }
+
+    /// Loads the key from a file that nobody else may read than `access` says.
+    pub fn load_with(path: &Path, access: KeyFileAccess) -> Result<Self, MasterKeyError> {
         let io_error = |source: io::Error| match source.kind() {
             io::ErrorKind::NotFound => MasterKeyError::Missing(path.to_owned()),
             _ => MasterKeyError::Io {
@@ -102,8 +131,9 @@ impl MasterKey {
         };
         let file = File::open(path).map_err(io_error)?;
         // The opened file is asked, not the path: nobody can swap it between the two.
-        let mode = file.metadata().map_err(io_error)?.mode() & 0o7777;
-        if mode & 0o077 != 0 {
+        let metadata = file.metadata().map_err(io_error)?;
+        let mode = metadata.mode() & 0o7777;
+        if mode & access.forbidden(metadata.uid()) != 0 {
             return Err(MasterKeyError::ReadableByOthers {
                 path: path.to_owned(),
                 mode,

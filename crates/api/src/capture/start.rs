@@ -46,7 +46,7 @@ pub struct StartedView {
 #[utoipa::path(
     post, path = "/verify/{token}/start", tag = "Capture", operation_id = "start_capture",
     params(("token" = String, Path, description = "The token of the page's address.")),
-    responses(answers::BadRequest, answers::Conflict)
+    responses(answers::Conflict)
 )]
 pub async fn start_capture(
     State(state): State<ApiState>,

@@ -42,6 +42,38 @@ async fn the_document_describes_every_route_and_leads_somewhere() {
     assert_eq!(accesses.len(), 2);
 }
 
+#[test]
+fn every_operation_says_how_its_body_and_headers_are_refused() {
+    let document: serde_json::Value =
+        serde_json::from_str(&verifa_api::openapi_json().unwrap()).unwrap();
+    let mut bodies = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let name = format!("{method} {path}");
+            let answers = |code: &str| operation["responses"][code].is_object();
+            assert!(answers("400"), "{name}");
+            let body = &operation["requestBody"];
+            assert_eq!(answers("413"), body.is_object(), "{name}");
+            assert_eq!(answers("415"), body.is_object(), "{name}");
+            let Some(content) = body["content"].as_object() else {
+                continue;
+            };
+            bodies += 1;
+            for kind in content.values() {
+                let mut schema = &kind["schema"];
+                if let Some(place) = schema["$ref"].as_str() {
+                    let place = place.strip_prefix('#').unwrap();
+                    schema = document.pointer(place).unwrap();
+                }
+                let fields = schema["required"].as_array();
+                let needed = fields.is_some_and(|fields| !fields.is_empty());
+                assert_eq!(body["required"], needed, "{name}");
+            }
+        }
+    }
+    assert!(bodies > 30, "{bodies} bodies");
+}
+
 /// Walks the table of routes: each one that needs a key refuses a call without, and each one
 /// with scopes refuses a key that has every other scope.
 #[tokio::test]

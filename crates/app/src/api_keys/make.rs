@@ -82,6 +82,17 @@ pub(super) fn check_grant(scopes: &Scopes, held: &Grant) -> Result<(), AppError>
     }
 }
 
+/// The default scopes that the holder of `held` may grant.
+fn default_scopes(held: &Grant) -> Result<Scopes, Fault> {
+    let default = Scope::DEFAULT.iter().copied();
+    let granted: Vec<_> = default.filter(|scope| held.scopes.allows(*scope)).collect();
+    if granted.is_empty() {
+        let message = "Name the scopes: the calling key holds none of the default ones.";
+        return Err(Fault::new("scopes", FaultCode::TooShort, message));
+    }
+    Ok(Scopes::new(granted))
+}
+
 /// The limits of a stored key.
 pub(super) fn limits_of(record: &ApiKeyRecord) -> KeyLimits {
     KeyLimits::from_stored(record.expires_at, record.allowed_ips.as_deref())
@@ -164,8 +175,8 @@ impl App {
     /// maker holds; without limits those of its maker.
     ///
     /// # Errors
-    /// [`AppError::Invalid`] with every offence, limits beyond the maker's own among them;
-    /// [`AppError::CannotGrant`] for a scope that is not in `held`.
+    /// [`AppError::Invalid`] with every offence, no scope at all and limits beyond the maker's own
+    /// among them; [`AppError::CannotGrant`] for a scope that is not in `held`.
     pub async fn issue_api_key(
         &self,
         actor: &Actor,
@@ -218,10 +229,7 @@ impl App {
         let scopes = match (kind, &new.attributes.scopes) {
             (ApiKeyKind::Publishable, _) => Scopes::new([Scope::SessionsCreate]),
             (ApiKeyKind::Secret, Some(scopes)) => scopes.clone(),
-            (ApiKeyKind::Secret, None) => {
-                let default = Scope::DEFAULT.iter().copied();
-                Scopes::new(default.filter(|scope| held.scopes.allows(*scope)))
-            }
+            (ApiKeyKind::Secret, None) => default_scopes(held)?,
         };
         check_grant(&scopes, held)?;
         let mut made = self.draw_api_key(actor.tenant, kind, scopes);

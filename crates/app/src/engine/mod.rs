@@ -23,5 +23,5 @@ mod worker;
 pub use housekeeping::DAILY_VERIFICATIONS;
 pub use measures::describe_metrics;
 pub use sealer::Sealer;
-pub use verify::{ChainFault, ChainReport, verify_chain};
+pub use verify::{ChainFault, ChainReport, KeptCheckpoint, verify_chain, verify_chain_against};
 pub use worker::Worker;

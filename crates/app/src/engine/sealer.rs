@@ -15,6 +15,7 @@ use verifa_core::id::Id;
 use verifa_core::time::Timestamp;
 use verifa_store::audit::{self, AuditRecord, CheckpointRecord};
 use verifa_store::db::{Commit, DbError};
+use verifa_store::jobs::{self, Queue};
 use verifa_store::leases;
 use verifa_store::outbox::{self, OutboxRecord};
 use verifa_store::sequence_heads::{self, Head};
@@ -22,7 +23,7 @@ use verifa_store::webhook_endpoints::UNCHANGED_LABEL;
 use verifa_store::webhook_lanes;
 use verifa_vault::{ChainHash, Checkpoint, chain_hash};
 
-use super::measures::tell_standstill;
+use super::measures::{tell_overdue, tell_standstill};
 use crate::App;
 use crate::error::AppError;
 use crate::webhooks::{FanOut, feed_sequence};
@@ -103,8 +104,8 @@ impl Sealer {
         Ok(())
     }
 
-    /// Tells how long events wait to be numbered, and webhooks to be sent: whoever holds the lease
-    /// and whether deliverers run.
+    /// Tells how long events wait to be numbered, webhooks to be sent and jobs to be run: whoever
+    /// holds the lease, and whether deliverers and workers run.
     async fn measure(&self) -> Result<(), AppError> {
         let db = &self.app.db;
         let unsealed = db.query_opt(outbox::oldest_unsealed()).await?;
@@ -114,7 +115,15 @@ impl Sealer {
             let first: Option<Timestamp> = row.get(1)?;
             due = due.into_iter().chain(first).min();
         }
-        tell_standstill(unsealed, due, self.app.clock.now());
+        let mut job: Option<Timestamp> = None;
+        for queue in Queue::ALL {
+            let row = db.query_opt(jobs::next_due(queue)).await?;
+            let first: Option<Timestamp> = row.map_or(Ok(None), |row| row.get(0))?;
+            job = job.into_iter().chain(first).min();
+        }
+        let now = self.app.clock.now();
+        tell_standstill(unsealed, due, now);
+        tell_overdue(job, now);
         Ok(())
     }
 

@@ -22,6 +22,41 @@ pub enum ChainFault {
     ForgedCheckpoint,
     /// Events behind the last checkpoint, or a head that is gone: the tail may have been cut.
     Unanchored,
+    /// A kept checkpoint is not signed by this server.
+    KeptForged,
+    /// A kept checkpoint stands for another hash than the chain has at its number.
+    KeptDiffers,
+    /// The chain ends before a kept checkpoint.
+    KeptBehindEnd,
+}
+
+/// A checkpoint that was exported, and kept where the keeper of the database can't change it.
+pub struct KeptCheckpoint {
+    /// What was exported.
+    pub record: CheckpointRecord,
+    /// The public key that the export names, if it names one.
+    pub public_key: Option<Vec<u8>>,
+}
+
+impl KeptCheckpoint {
+    /// What is wrong, where the chain has `hash` at its number, or has no such number.
+    fn fault(&self, hash: Option<&ChainHash>, verifier: &AuditVerifier) -> Option<ChainFault> {
+        let key = verifier.to_bytes();
+        if self.public_key.as_ref().is_some_and(|named| *named != key) {
+            return Some(ChainFault::KeptForged);
+        }
+        // Its own hash, not the chain's: whether it is genuine comes before what it says.
+        let signed = ChainHash::from_stored(&self.record.hash)
+            .is_some_and(|hash| is_signed(&self.record, hash, verifier));
+        if !signed {
+            return Some(ChainFault::KeptForged);
+        }
+        match hash {
+            None => Some(ChainFault::KeptBehindEnd),
+            Some(hash) if self.record.hash != hash.as_bytes() => Some(ChainFault::KeptDiffers),
+            Some(_) => None,
+        }
+    }
 }
 
 /// What a check of the chain found.
@@ -29,10 +64,19 @@ pub enum ChainFault {
 pub struct ChainReport {
     /// Events checked.
     pub events: i64,
-    /// Checkpoints checked.
+    /// Checkpoints of the database checked.
     pub checkpoints: i64,
+    /// Kept checkpoints that the chain agrees with.
+    pub kept: i64,
     /// The first fault and the number it stands at.
     pub fault: Option<(i64, ChainFault)>,
+}
+
+impl ChainReport {
+    const fn broken(mut self, seq: i64, fault: ChainFault) -> Self {
+        self.fault = Some((seq, fault));
+        self
+    }
 }
 
 /// Recomputes the whole chain and compares it with every signed checkpoint, also while a server
@@ -41,10 +85,25 @@ pub struct ChainReport {
 /// # Errors
 /// When the database fails.
 pub async fn verify_chain(app: &App) -> Result<ChainReport, AppError> {
+    verify_chain_against(app, Vec::new()).await
+}
+
+/// As [`verify_chain`], and with checkpoints that were kept elsewhere: whoever keeps the database can
+/// cut its end off together with the checkpoints there, but not these.
+///
+/// # Errors
+/// When the database fails.
+pub async fn verify_chain_against(
+    app: &App,
+    mut kept: Vec<KeptCheckpoint>,
+) -> Result<ChainReport, AppError> {
     let verifier = app.keys.server().audit_signer().verifier();
+    kept.sort_by_key(|kept| kept.record.seq);
+    let mut kept = kept.into_iter().peekable();
     let mut report = ChainReport {
         events: 0,
         checkpoints: 0,
+        kept: 0,
         fault: None,
     };
     let mut hash = ChainHash::GENESIS;
@@ -66,29 +125,37 @@ pub async fn verify_chain(app: &App) -> Result<ChainReport, AppError> {
             let event = AuditRecord::from_row(row)?;
             let seq = report.events + 1;
             if event.seq != Some(seq) {
-                report.fault = Some((seq, ChainFault::Gap));
-                return Ok(report);
+                return Ok(report.broken(seq, ChainFault::Gap));
             }
             hash = chain_hash(&hash, seq.unsigned_abs(), &canonical(&event));
             if event.hash.as_deref() != Some(hash.as_bytes().as_slice()) {
-                report.fault = Some((seq, ChainFault::Altered));
-                return Ok(report);
+                return Ok(report.broken(seq, ChainFault::Altered));
             }
             report.events = seq;
             if let Some(found) = checkpoint.take_if(|found| found.seq == seq) {
                 if let Some(fault) = check(&found, &hash, &verifier) {
-                    report.fault = Some((seq, fault));
-                    return Ok(report);
+                    return Ok(report.broken(seq, fault));
                 }
                 report.checkpoints += 1;
                 checkpoint = next_checkpoint(app, seq).await?;
             }
+            while let Some(found) = kept.next_if(|found| found.record.seq <= seq) {
+                if let Some(fault) = found.fault(Some(&hash), &verifier) {
+                    return Ok(report.broken(found.record.seq, fault));
+                }
+                report.kept += 1;
+            }
         }
     };
+    if let Some(found) = kept.next()
+        && let Some(fault) = found.fault(None, &verifier)
+    {
+        return Ok(report.broken(found.record.seq, fault));
+    }
     // A checkpoint for an event that is not there, or events that no checkpoint stands for.
     if anchored != report.events {
         let place = anchored.max(report.events);
-        report.fault = Some((place, ChainFault::Unanchored));
+        return Ok(report.broken(place, ChainFault::Unanchored));
     }
     Ok(report)
 }
@@ -101,15 +168,17 @@ fn check(
     if stored.hash != hash.as_bytes() {
         return Some(ChainFault::CheckpointDiffers);
     }
+    let signed = is_signed(stored, *hash, verifier);
+    (!signed).then_some(ChainFault::ForgedCheckpoint)
+}
+
+fn is_signed(record: &CheckpointRecord, hash: ChainHash, verifier: &AuditVerifier) -> bool {
     let checkpoint = Checkpoint {
-        sequence: stored.seq.unsigned_abs(),
-        chain_hash: *hash,
-        time: stored.created_at,
+        sequence: record.seq.unsigned_abs(),
+        chain_hash: hash,
+        time: record.created_at,
     };
-    verifier
-        .verify(&checkpoint, &stored.signature)
-        .err()
-        .map(|_| ChainFault::ForgedCheckpoint)
+    verifier.verify(&checkpoint, &record.signature).is_ok()
 }
 
 async fn next_checkpoint(app: &App, after: i64) -> Result<Option<CheckpointRecord>, AppError> {

@@ -167,8 +167,9 @@ pub struct ApiKeyCreate {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// What it may do; default: `sessions:read`, `sessions:create`, `sessions:write`,
-    /// `verifications:read` and `identities:read`, those of them that the calling key holds. A key
-    /// can't grant a scope that it lacks (403).
+    /// `verifications:read` and `identities:read`, those of them that the calling key holds; a key
+    /// that holds none of them has to name some (422). A key can't grant a scope that it lacks
+    /// (403).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scopes: Option<Vec<String>>,
     /// Whether it is for browsers, and may only create sessions.
@@ -375,6 +376,8 @@ pub struct CursorPagination {
 pub struct EmailSettings {
     /// The sender's address; null: the server's.
     pub from: Option<String>,
+    /// Always null: the server's configuration names the mail server.
+    pub smtp_url: Option<String>,
     /// Who hears of what goes wrong, such as a disabled webhook endpoint.
     pub admins: Vec<String>,
 }

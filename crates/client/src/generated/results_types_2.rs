@@ -56,13 +56,14 @@ pub struct WorkflowRun {
     /// `approved`, `rejected` or `needs_review`, once completed.
     pub final_status: Option<String>,
     /// The graph it runs on.
-    pub graph_snapshot: Map<String, Value>,
+    pub graph_snapshot: Option<Map<String, Value>>,
     /// The gate it waits at.
     pub paused_at_node: Option<String>,
     /// The node it stands at.
     pub current_node: Option<String>,
-    /// What came of each node, in the order of passing.
-    pub node_results: BTreeMap<String, NodeResult>,
+    /// What came of each node, in the order of passing; null once personal data is gone or no
+    /// longer shown.
+    pub node_results: Option<BTreeMap<String, NodeResult>>,
     /// When a worker first took it up.
     pub started_at: Option<Timestamp>,
     /// When it ended.

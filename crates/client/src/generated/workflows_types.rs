@@ -122,7 +122,7 @@ pub struct Workflow {
     /// Steps, or nodes of the graph form but its start and its ends.
     pub step_count: i64,
     /// What a session has to bring, given or derived.
-    pub data_requirements: Map<String, Value>,
+    pub data_requirements: Option<Map<String, Value>>,
     /// `steps` or `graph`.
     pub format: String,
     /// The graph form, as it was written.
@@ -130,7 +130,7 @@ pub struct Workflow {
     /// Positions for a builder; no meaning.
     pub graph_layout: Option<Map<String, Value>>,
     /// What findings of inserted checks do.
-    pub screening_settings: Map<String, Value>,
+    pub screening_settings: Option<Map<String, Value>>,
     /// Share of new sessions that take the newest version, in per cent.
     pub rollout_percentage: Option<i64>,
     /// Why the data is processed.

@@ -20,6 +20,8 @@ const MAXIMUM_LABEL: usize = 255;
 const MAXIMUM_NOTE: usize = 2_000;
 /// Most networks or origins of one key.
 const MOST_ENTRIES: usize = 100;
+/// Most entries of `scopes`: each scope, and room for repeats.
+const MOST_SCOPES: usize = Scope::ALL.len() * 2;
 /// The casings that a key may ask for.
 const INFLECTIONS: &[&str] = &["snake", "camel", "kebab"];
 
@@ -243,9 +245,14 @@ fn read_scopes(
     faults: &mut Vec<Fault>,
 ) -> Option<Scopes> {
     let items = object.list("scopes", faults)?;
+    if items.len() > MOST_SCOPES {
+        let message = format_args!("May have at most {MOST_SCOPES} entries.");
+        faults.push(Fault::new(object.at("scopes"), FaultCode::TooMany, message));
+        return None;
+    }
     let before = faults.len();
     let mut scopes = Vec::new();
-    for (position, item) in items.iter().take(Scope::ALL.len() * 2).enumerate() {
+    for (position, item) in items.iter().enumerate() {
         let path = format!("{}[{position}]", object.at("scopes"));
         match item.as_str().map(str::parse::<Scope>) {
             Some(Ok(scope)) => scopes.push(scope),
@@ -358,6 +365,12 @@ mod tests {
         assert_eq!(
             refused(&json!({"allowed_ips": []}))[0].1,
             FaultCode::TooShort
+        );
+        let repeated = |count| json!({"scopes": vec!["sessions:read"; count]});
+        assert!(read_new(&repeated(MOST_SCOPES), now()).is_ok());
+        assert_eq!(
+            refused(&repeated(MOST_SCOPES + 1)),
+            [("scopes".to_owned(), FaultCode::TooMany)]
         );
         let browser = json!({"publishable": true, "scopes": ["sessions:read"]});
         assert_eq!(refused(&browser)[0].0, "scopes");

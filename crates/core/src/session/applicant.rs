@@ -245,7 +245,7 @@ pub fn alias_target(key: &str) -> Option<&'static [&'static str]> {
 }
 
 /// Moves aliased keys of a create body, and of the `fields` in it, to where they belong. A key
-/// given under its own name wins over its alias.
+/// given under its own name wins over its alias, unless it is null.
 pub fn apply_aliases(body: &mut Map<String, Value>) {
     move_aliases(body, Some);
     if let Some(Value::Object(fields)) = body.get_mut("fields") {
@@ -272,12 +272,16 @@ fn insert_at(map: &mut Map<String, Value>, target: &[&str], value: Value) {
     match target {
         [] => {}
         [last] => {
-            map.entry(*last).or_insert(value);
+            let place = map.entry(*last).or_insert(Value::Null);
+            if place.is_null() {
+                *place = value;
+            }
         }
         [first, rest @ ..] => {
-            let inner = map
-                .entry(*first)
-                .or_insert_with(|| Value::Object(Map::new()));
+            let inner = map.entry(*first).or_insert(Value::Null);
+            if inner.is_null() {
+                *inner = Value::Object(Map::new());
+            }
             if let Value::Object(inner) = inner {
                 insert_at(inner, rest, value);
             }
@@ -352,6 +356,41 @@ mod tests {
                 },
             })
         );
+    }
+
+    #[test]
+    fn null_counts_as_absent_beside_an_alias() {
+        for (mut body, wanted) in [
+            (
+                json!({"external_ref": null, "reference-id": "r"}),
+                json!({"external_ref": "r"}),
+            ),
+            (
+                json!({"external_ref": "own", "reference-id": null}),
+                json!({"external_ref": "own"}),
+            ),
+            (
+                json!({"template-id": null, "inquiry-template-id": "w"}),
+                json!({"workflow_id": "w"}),
+            ),
+            (
+                json!({"fields": null, "name-first": "A", "address-city": "B"}),
+                json!({"fields": {"first_name": "A", "address": {"city": "B"}}}),
+            ),
+            (
+                json!({"address-city": "B", "fields": {"address": null, "nameLast": "L",
+                    "last_name": null}}),
+                json!({"fields": {"address": {"city": "B"}, "last_name": "L"}}),
+            ),
+            // What is there and wrong stays, to be refused.
+            (
+                json!({"fields": [], "name-first": "A"}),
+                json!({"fields": []}),
+            ),
+        ] {
+            apply_aliases(body.as_object_mut().unwrap());
+            assert_eq!(body, wanted);
+        }
     }
 
     #[test]

@@ -1,16 +1,18 @@
 //! `verifa audit`: the chain of audit events against its signed checkpoints.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use verifa_app::App;
-use verifa_app::engine::{ChainFault, Sealer, verify_chain};
+use verifa_app::engine::{ChainFault, Sealer, verify_chain_against};
 use verifa_app::erasure_log::ErasureFault;
 use verifa_store::audit::AuditRecord;
 
 use super::arguments::Arguments;
+use super::kept_checkpoints;
 use super::keys::open;
 use crate::terminal;
 
@@ -41,6 +43,10 @@ pub(crate) struct ExportArguments {
 pub(crate) struct VerifyArguments {
     #[command(flatten)]
     arguments: Arguments,
+    /// Compare the chain with the signed checkpoints of this file as well: what `audit export`
+    /// printed, or answers of `GET /api/v1/events/checkpoint`; may be given several times
+    #[arg(long = "checkpoint", value_name = "FILE")]
+    kept: Vec<PathBuf>,
     /// Print as JSON
     #[arg(long)]
     json: bool,
@@ -141,8 +147,13 @@ async fn print_erasures(arguments: &Arguments) -> anyhow::Result<()> {
 }
 
 async fn verify(arguments: &VerifyArguments) -> anyhow::Result<ExitCode> {
+    // Before the chain: all that they stand for is in it by then.
+    let mut kept = Vec::new();
+    for path in &arguments.kept {
+        kept.extend(kept_checkpoints::read(path)?);
+    }
     let app = open_sealed(&arguments.arguments).await?;
-    let report = verify_chain(&app).await?;
+    let report = verify_chain_against(&app, kept).await?;
     let erasures = app.verify_erasures().await?;
     app.db.close().await;
     let fault = report.fault.map(|(seq, fault)| (seq, words(fault)));
@@ -153,16 +164,25 @@ async fn verify(arguments: &VerifyArguments) -> anyhow::Result<ExitCode> {
             "ok": whole,
             "events": report.events,
             "checkpoints": report.checkpoints,
+            "kept_checkpoints": report.kept,
             "fault": fault.map(|(seq, words)| json!({ "seq": seq, "fault": words })),
             "erasures": erasures.erasures,
             "erasure_fault": disorder,
         }));
     } else {
         match fault {
-            None => terminal::out(format_args!(
-                "The chain is whole: {} events, {} signed checkpoints.",
-                report.events, report.checkpoints
-            )),
+            None => {
+                terminal::out(format_args!(
+                    "The chain is whole: {} events, {} signed checkpoints.",
+                    report.events, report.checkpoints
+                ));
+                if !arguments.kept.is_empty() {
+                    terminal::out(format_args!(
+                        "It agrees with the checkpoints that were kept: {}.",
+                        report.kept
+                    ));
+                }
+            }
             Some((seq, words)) => {
                 terminal::out(format_args!("The chain is broken at event {seq}: {words}."));
             }
@@ -198,5 +218,8 @@ const fn words(fault: ChainFault) -> &'static str {
         ChainFault::CheckpointDiffers => "a checkpoint stands for another chain",
         ChainFault::ForgedCheckpoint => "a checkpoint's signature is not this server's",
         ChainFault::Unanchored => "events behind it were cut off or added",
+        ChainFault::KeptForged => "the kept checkpoint's signature is not this server's",
+        ChainFault::KeptDiffers => "the kept checkpoint stands for another chain",
+        ChainFault::KeptBehindEnd => "the chain ends before the kept checkpoint",
     }
 }

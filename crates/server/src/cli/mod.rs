@@ -7,6 +7,7 @@ mod backup;
 mod connections;
 pub mod doctor;
 mod init;
+mod kept_checkpoints;
 mod keys;
 mod listen;
 mod migrate;
@@ -16,6 +17,7 @@ mod organizations;
 mod quickstart;
 mod reference_secret;
 mod serve;
+mod settings;
 
 use std::process::ExitCode;
 
@@ -53,6 +55,9 @@ enum Command {
     /// The organizations of the server
     #[command(subcommand)]
     Organizations(organizations::OrganizationsCommand),
+    /// What an organization decides for itself
+    #[command(subcommand)]
+    Settings(settings::SettingsCommand),
     /// Tokens that manage organizations through the API
     #[command(subcommand)]
     AdminToken(admin_token::AdminTokenCommand),
@@ -122,6 +127,7 @@ async fn perform(command: Command) -> anyhow::Result<ExitCode> {
         Command::Migrate(arguments) => migrate::migrate(&configured(&arguments)?).await?,
         Command::Keys(command) => keys::keys(command).await?,
         Command::Organizations(command) => organizations::organizations(command).await?,
+        Command::Settings(command) => settings::settings(command).await?,
         Command::AdminToken(command) => admin_token::admin_token(command).await?,
         Command::Models(command) => models::models(command).await?,
         Command::Audit(command) => return audit::audit(command).await,

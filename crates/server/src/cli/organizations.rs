@@ -17,6 +17,8 @@ use crate::terminal;
 pub(crate) enum OrganizationsCommand {
     /// List the organizations
     List(ListArguments),
+    /// Show one organization
+    Show(ShowArguments),
     /// Make an organization and print its keys, once
     Create(CreateArguments),
     /// Change an organization's name or plan
@@ -28,6 +30,18 @@ pub(crate) enum OrganizationsCommand {
 pub(crate) struct ListArguments {
     #[command(flatten)]
     arguments: Arguments,
+    /// Print as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `organizations show` is called with.
+#[derive(Args)]
+pub(crate) struct ShowArguments {
+    #[command(flatten)]
+    arguments: Arguments,
+    /// The organization, by its id or its short name
+    organization: String,
     /// Print as JSON
     #[arg(long)]
     json: bool,
@@ -80,6 +94,7 @@ fn plan(text: &str) -> Result<Plan, String> {
 pub(crate) async fn organizations(command: OrganizationsCommand) -> anyhow::Result<()> {
     match command {
         OrganizationsCommand::List(arguments) => list(arguments).await,
+        OrganizationsCommand::Show(arguments) => show(arguments).await,
         OrganizationsCommand::Create(arguments) => create(arguments).await,
         OrganizationsCommand::Update(arguments) => update(arguments).await,
     }
@@ -99,12 +114,29 @@ async fn list(arguments: ListArguments) -> anyhow::Result<()> {
         return Ok(());
     }
     for record in &records {
-        terminal::out(format_args!(
-            "{}  {:12}  {}  {}",
-            record.id, record.plan, record.slug, record.name
-        ));
+        print(record);
     }
     Ok(())
+}
+
+async fn show(arguments: ShowArguments) -> anyhow::Result<()> {
+    let app = open(&arguments.arguments).await?;
+    let id = keys::organization(&app, Some(&arguments.organization)).await?;
+    let record = app.organization(id).await?;
+    app.db.close().await;
+    if arguments.json {
+        terminal::out(as_json(&record));
+    } else {
+        print(&record);
+    }
+    Ok(())
+}
+
+fn print(record: &OrganizationRecord) {
+    terminal::out(format_args!(
+        "{}  {:12}  {}  {}",
+        record.id, record.plan, record.slug, record.name
+    ));
 }
 
 fn as_json(record: &OrganizationRecord) -> serde_json::Value {
@@ -151,10 +183,6 @@ async fn update(arguments: UpdateArguments) -> anyhow::Result<()> {
     let decided = decided.map_err(explained)?;
     app.apply(decided.commit).await?;
     app.db.close().await;
-    let record = &decided.answer;
-    terminal::out(format_args!(
-        "{}  {:12}  {}  {}",
-        record.id, record.plan, record.slug, record.name
-    ));
+    print(&decided.answer);
     Ok(())
 }

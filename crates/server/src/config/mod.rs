@@ -88,6 +88,7 @@ impl Config {
         let layers = sources.layers()?;
         let mut config: Self = layers.extract()?;
         config.file.clone_from(&layers.file);
+        config.data.credentials.clone_from(&sources.credentials);
         let mut report = Report::new(&layers);
         config.read_secret_files(&mut report);
         config.validate(&mut report);

@@ -16,6 +16,8 @@ use super::problem::{ConfigErrors, Report};
 const PREFIX: &str = "VERIFA_";
 /// The variable that names the file.
 const FILE_VARIABLE: &str = "VERIFA_CONFIG";
+/// The variable in which systemd names the directory of a service's credentials.
+const CREDENTIALS_VARIABLE: &str = "CREDENTIALS_DIRECTORY";
 /// The file that is looked for in the data directory.
 const FILE_NAME: &str = "verifa.toml";
 /// A configuration file is never longer.
@@ -41,6 +43,8 @@ pub(crate) struct Sources {
     pub(crate) environment: Vec<(String, String)>,
     /// Flags.
     pub(crate) flags: Vec<Flag>,
+    /// The directory of the credentials that systemd handed over.
+    pub(crate) credentials: Option<PathBuf>,
 }
 
 impl Sources {
@@ -59,6 +63,7 @@ impl Sources {
             file,
             environment,
             flags,
+            credentials: std::env::var_os(CREDENTIALS_VARIABLE).map(PathBuf::from),
         }
     }
 

@@ -95,6 +95,15 @@ async fn without_scopes_it_gets_the_default_ones_that_its_maker_holds() {
         child["scopes"],
         json!(["sessions:create", "sessions:write"])
     );
+    // A key without any scope would be of no use.
+    let own = json!({"scopes": ["api_keys:write"]});
+    let none = holder(&server, &make(&live, own.clone()).await);
+    for body in [json!({}), json!({"scopes": []})] {
+        none.post(KEYS).json(body).await.invalid_field("scopes");
+    }
+    make(&none, own).await;
+    let many = json!({"scopes": vec!["sessions:read"; 1_000]});
+    live.post(KEYS).json(many).await.invalid_field("scopes");
 }
 
 #[tokio::test]

@@ -145,3 +145,47 @@ async fn two_reviewers_decide_where_the_organization_says_so() {
     let noted = "type = 'case.first_decided'";
     assert_eq!(database.count("audit_events", noted).await, 1);
 }
+
+/// Decisions that come together: one of them is the first, and none that was meant as the first
+/// becomes the second by losing that race.
+#[tokio::test]
+async fn first_decisions_that_come_together_are_not_two() {
+    let (server, live) = server_and_live().await;
+    let settings = live.patch("/api/v1/settings");
+    settings.json(json!({"dual_review": true})).await.ok(200);
+    let database = &server.installation.database;
+    let (session, id) = under_review(&live).await;
+    let decide = |id: &str, reviewer: String| {
+        let call = at(&live, id, "approve");
+        call.json(json!({"reviewer_id": reviewer})).into_future()
+    };
+    // By one person: one decision, and the session waits.
+    let calls = (0..16).map(|_| decide(&id, "anna".to_owned()));
+    let answers = futures::future::join_all(calls).await;
+    let taken = answers.iter().filter(|answer| answer.status == 200).count();
+    assert_eq!(taken, 1);
+    for refused in answers.iter().filter(|answer| answer.status != 200) {
+        refused.refused(409, "conflict");
+    }
+    assert_eq!(look(&live, &id).await["status"], "pending_second_review");
+    assert_eq!(live.look(&session).await["status"], "under_review");
+
+    // By many: the first, and a second at most, which then was sent after the first was answered.
+    let (session, id) = under_review(&live).await;
+    let calls = (0..16).map(|number| decide(&id, format!("reviewer-{number}")));
+    let answers = futures::future::join_all(calls).await;
+    let taken: Vec<Value> = answers
+        .iter()
+        .filter(|answer| answer.status == 200)
+        .map(|answer| answer.ok(200)["status"].clone())
+        .collect();
+    let seconds = taken.iter().filter(|status| **status == "approved").count();
+    assert_eq!(taken.len(), 1 + seconds, "{taken:?}");
+    assert!(seconds <= 1, "{taken:?}");
+    let wanted = ["under_review", "completed"][seconds];
+    assert_eq!(live.look(&session).await["status"], wanted);
+    let decided = i64::try_from(seconds).unwrap();
+    assert_eq!(told(&server, &session, "case.approved").await, decided);
+    let noted = "type = 'case.first_decided'";
+    assert_eq!(database.count("audit_events", noted).await, 2);
+}

@@ -40,6 +40,32 @@ async fn routes_and_methods_that_do_not_exist() {
 }
 
 #[tokio::test]
+async fn paths_that_are_no_text_name_nothing() {
+    let (server, live) = server_and_live().await;
+    let session = live.session(json!({})).await;
+    for odd in ["%FF", "%00", "%F0%9F%92%A9"] {
+        for path in [
+            format!("{odd}/documents/id_front?expires=1&sig=00"),
+            format!("{session}/verifications/{odd}/attempts"),
+            format!("{odd}/verifications/document_ocr/attempts"),
+        ] {
+            let path = format!("{SESSIONS}/{path}");
+            live.get(&path).await.refused(404, "not_found");
+        }
+        let retry = format!("{SESSIONS}/{session}/verifications/{odd}/retry");
+        live.post(&retry).await.refused(404, "not_found");
+    }
+    let download = format!("{SESSIONS}/{session}/documents/%FF?expires=1&sig=00");
+    let anonymous = server.anonymous();
+    anonymous.get(&download).await.refused(404, "not_found");
+    // Open routes negotiate their headers too.
+    for path in ["/healthz", &download] {
+        let call = anonymous.get(path).header("key-inflection", "loud");
+        call.await.refused(400, "bad_request");
+    }
+}
+
+#[tokio::test]
 async fn the_documented_example_is_what_comes() {
     let (_server, live) = server_and_live().await;
     let refusal = live

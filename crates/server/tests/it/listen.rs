@@ -247,6 +247,37 @@ async fn a_server_that_went_back_is_told_and_followed() {
     listener.stop().await;
 }
 
+/// A listener that was away for longer than events are kept goes on with the oldest that is left.
+#[tokio::test]
+async fn what_was_forgotten_is_passed_over() {
+    let server = server().await;
+    let sandbox = server.sandbox();
+    let key = server.installation.keys.sandbox.clone();
+    for _ in 0..3 {
+        sandbox.session(json!({})).await;
+    }
+    let events = crate::webhook_feed::read_all(&sandbox, 3).await;
+    crate::webhook_feed::forget(&server, "sandbox", 2).await;
+    let receiver = WebhookReceiver::start().await;
+    let to = url(&receiver);
+    // As if an earlier run had seen the first one only.
+    std::fs::write(position(&server), "1\n").unwrap();
+    let listener = Listener::start(&server, &key, &to, &[]);
+    let event = got(&receiver, 1).await.remove(0).json();
+    assert_eq!(event["session_id"], events[2]["session_id"]);
+    eventually("the position follows", async || {
+        let kept = std::fs::read_to_string(position(&server)).unwrap();
+        (kept == "3\n").then_some(())
+    })
+    .await;
+    listener.stop().await;
+    // Who asks for a number that is gone is told so.
+    let mut asked = command(&server, &key, &to);
+    asked.args(["--after", "1"]);
+    let (code, said) = refused(asked, &position(&server));
+    assert_eq!(code, Some(1), "{said}");
+}
+
 #[tokio::test]
 async fn a_server_without_a_place_to_wait_is_not_pressed() {
     let server = server().await;

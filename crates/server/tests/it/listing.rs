@@ -1,9 +1,12 @@
 //! Lists: filters, offset pages, cursor pages, totals.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use verifa_testkit::Client;
 
-use crate::support::{SESSIONS, gate_steps, ids, server, server_and_live};
+use crate::support::{
+    SESSIONS, gate_steps, ids, paused_session, server, server_and_live, unknown_id,
+};
 
 async fn list(client: &Client, query: &[(&str, &str)]) -> Value {
     client.get(SESSIONS).query(query).await.ok(200)
@@ -182,6 +185,38 @@ async fn wrong_parameters_are_refused() {
         let fields = live.get(SESSIONS).query(&[(name, value)]).await.invalid();
         assert_eq!(fields, [name], "{name}={value}");
     }
+}
+
+/// One parameter alone is read with the same care.
+#[tokio::test]
+async fn wrong_parameters_of_single_things_are_refused() {
+    let (_server, live) = server_and_live().await;
+    let session = paused_session(&live).await;
+    let unknown = unknown_id("ses_");
+    let long = "x".repeat(65);
+    for (method, part, name) in [
+        (Method::GET, "/workflow-run", "run"),
+        (Method::POST, "/resume", "include"),
+        (Method::POST, "/generate-one-time-link", "include"),
+        (Method::POST, "", "include"),
+    ] {
+        for query in [
+            format!("{name}={long}"),
+            format!("{name}=qr%00"),
+            format!("{name}=a&{name}=b"),
+        ] {
+            let send = |session: &str| {
+                let id = if part.is_empty() { "" } else { session };
+                let path = format!("{SESSIONS}/{id}{part}?{query}");
+                live.call(method.clone(), &path)
+            };
+            assert_eq!(send(&session).await.invalid(), [name], "{part}?{query}");
+            if !part.is_empty() {
+                send(&unknown).await.refused(404, "not_found");
+            }
+        }
+    }
+    assert_eq!(live.look(&session).await["status"], "awaiting_external");
 }
 
 #[tokio::test]

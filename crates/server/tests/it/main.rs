@@ -11,6 +11,7 @@
 )]
 
 mod api_keys;
+mod audit_checkpoints;
 mod audit_events;
 mod authorisation;
 mod bodies;

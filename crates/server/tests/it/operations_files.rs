@@ -1,12 +1,17 @@
 //! The files of `contrib` against what a running server really has; keys and links that are rotated.
 
 use std::collections::BTreeSet;
+use std::fs::Permissions;
+use std::net::SocketAddr;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use verifa_testkit::{Options, TestServer, free_address, within};
+use verifa_testkit::{
+    DatabaseKind, Installation, Options, TestServer, eventually, free_address, within,
+};
 
 use crate::images::small_png;
 use crate::support::{SESSIONS, VERIFA, gate_steps, server_and_live};
@@ -60,6 +65,116 @@ async fn alert_rules_name_metrics_that_are_served() {
         "outcome=\"done\"",
     ] {
         assert!(served.contains(label), "{label} is not served");
+    }
+}
+
+/// The text of each rule, by its name.
+fn rules() -> Vec<(String, String)> {
+    let text = contrib("prometheus-alerts.yml");
+    let rules = text.split("- alert: ").skip(1).map(|rule| {
+        let (name, rest) = rule.split_once('\n').unwrap();
+        (name.to_owned(), rest.to_owned())
+    });
+    rules.collect()
+}
+
+#[test]
+fn alert_rules_look_over_all_processes_and_notice_what_is_not_there() {
+    let shared = [
+        "verifa_jobs_",
+        "verifa_outbox_",
+        "verifa_webhook_overdue_seconds",
+    ];
+    let (mut over_all, mut zeros) = (0, 0);
+    for (name, rule) in rules() {
+        // What any process does for all of them: one that does nothing says nothing about the rest.
+        if shared.iter().any(|metric| rule.contains(metric)) {
+            over_all += 1;
+            assert!(!rule.contains("instance"), "{name}: {rule}");
+            let sums = ["sum(", "sum by (kind)", "max("];
+            assert!(sums.iter().any(|sum| rule.contains(sum)), "{name}: {rule}");
+        }
+        // No figure is not equal to zero: without this the rule is silent when it matters most.
+        if rule.contains("== 0") {
+            zeros += 1;
+            let absent = rule.contains("or vector(0)") || rule.contains("or absent(");
+            assert!(absent, "{name}: {rule}");
+        }
+    }
+    assert_eq!((over_all, zeros), (5, 2));
+}
+
+/// The figure of a metric without labels.
+async fn figure(address: SocketAddr, name: &str) -> f64 {
+    let served = reqwest::get(format!("http://{address}/metrics")).await;
+    let served = served.unwrap().text().await.unwrap();
+    let line = served.lines().find_map(|line| line.strip_prefix(name));
+    line.unwrap_or_else(|| panic!("{name} is not served"))
+        .trim()
+        .parse()
+        .unwrap()
+}
+
+/// Nobody else could tell it: the worker that is missing does not.
+#[tokio::test]
+async fn a_server_tells_of_overdue_jobs_that_no_worker_runs() {
+    if DatabaseKind::of_this_run() == DatabaseKind::Sqlite {
+        // There every server runs a worker.
+        return;
+    }
+    let address = free_address();
+    let options = Options::default()
+        .set("VERIFA_SERVER__ADMIN_LISTEN", address)
+        .set("VERIFA_WORKER__IN_PROCESS", "false");
+    let server = TestServer::start(VERIFA, &options).await;
+    // Due for ten minutes.
+    let age = "UPDATE jobs SET due_at = created_at - 600000000";
+    assert!(server.installation.database.change(age).await > 0);
+    // A commit wakes the sealer.
+    server.live().session(json!({})).await;
+    eventually("the jobs are told of", async || {
+        let seconds = figure(address, "verifa_jobs_overdue_seconds").await;
+        (600.0..700.0).contains(&seconds).then_some(())
+    })
+    .await;
+}
+
+/// systemd 254 and later show a credential as root's, with mode 0440.
+#[tokio::test]
+async fn a_master_key_is_taken_as_a_credential() {
+    let installation = Installation::init(VERIFA, &Options::default()).await;
+    let key = std::fs::read(installation.master_key_path()).unwrap();
+    std::fs::remove_file(installation.master_key_path()).unwrap();
+    let directory = installation.root().join("credentials");
+    let elsewhere = installation.root().join("etc");
+    let load = |from: &Path, variable: Option<&Path>| {
+        let path = from.join("master.key");
+        let path = path.to_str().unwrap();
+        let mut command = installation.command(&["organizations", "list", "--master-key", path]);
+        command.env_remove("CREDENTIALS_DIRECTORY");
+        if let Some(directory) = variable {
+            command.env("CREDENTIALS_DIRECTORY", directory);
+        }
+        let output = command.output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.success(), told)
+    };
+    for place in [&directory, &elsewhere] {
+        std::fs::create_dir(place).unwrap();
+        let path = place.join("master.key");
+        std::fs::write(&path, &key).unwrap();
+        std::fs::set_permissions(&path, Permissions::from_mode(0o440)).unwrap();
+    }
+    let of_root = std::fs::metadata(&directory).unwrap().uid() == 0;
+    let (taken, told) = load(&directory, Some(&directory));
+    assert_eq!(taken, of_root, "{told}");
+    for (from, variable) in [
+        (&directory, None),
+        (&elsewhere, Some(directory.as_path())),
+        (&elsewhere, None),
+    ] {
+        let (taken, told) = load(from, variable);
+        assert!(!taken && told.contains("others may read it"), "{told}");
     }
 }
 

@@ -283,6 +283,8 @@ async fn the_command_line_manages_organizations() {
         .iter()
         .find(|one| one["slug"] == "by-hand");
     assert_eq!(found.unwrap()["plan"], "starter");
+    let one = installation.run(&["organizations", "show", "by-hand", "--json"]);
+    assert_eq!(one.json(), found.cloned().unwrap());
     let wrong = installation.run(&["organizations", "create", "X", "--slug", "my-organization"]);
     assert_ne!(wrong.code, 0);
     assert!(wrong.stderr.contains("slug"), "{}", wrong.stderr);

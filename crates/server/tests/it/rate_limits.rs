@@ -133,6 +133,30 @@ async fn a_daily_quota_holds_for_calls_that_come_together() {
     assert_eq!(limits["quotas"]["verification_creation"]["remaining"], 0);
 }
 
+/// Equal calls that race for the last unit: one takes it, and the others repeat its answer instead
+/// of being refused what was theirs.
+#[tokio::test]
+async fn the_last_unit_is_not_refused_to_a_repetition() {
+    let server = held("VERIFICATIONS_PER_DAY", 1).await;
+    let live = server.live();
+    let calls = (0..16).map(|_| {
+        let call = live.post(SESSIONS).json(json!({}));
+        call.idempotent("the last").into_future()
+    });
+    let answers = futures::future::join_all(calls).await;
+    let bodies: BTreeSet<_> = answers
+        .iter()
+        .map(|answer| answer.ok(201)["id"].to_string())
+        .collect();
+    assert_eq!(bodies.len(), 1, "{bodies:?}");
+    let database = &server.installation.database;
+    assert_eq!(database.count("sessions", "1 = 1").await, 1);
+    live.post(SESSIONS)
+        .json(json!({}))
+        .await
+        .refused(429, "rate_limited");
+}
+
 /// A key that every visitor of a page can read is bounded by address and in all.
 #[tokio::test]
 async fn a_publishable_key_has_a_limit_of_its_own() {

@@ -113,6 +113,11 @@ async fn aliases_of_the_session_itself() {
         .session(json!({"external_ref": "own", "reference-id": "alias"}))
         .await;
     assert_eq!(live.look(&session).await["external_ref"], "own");
+    // Null says nothing.
+    let session = live
+        .session(json!({"external_ref": null, "reference-id": "alias"}))
+        .await;
+    assert_eq!(live.look(&session).await["external_ref"], "alias");
     live.post(SESSIONS)
         .json(json!({"country-code": "Germany"}))
         .await
@@ -158,7 +163,8 @@ async fn known_data_has_rules_and_is_not_shown() {
 #[tokio::test]
 async fn the_link_as_a_picture_when_it_is_asked_for() {
     let (_server, live) = server_and_live().await;
-    let plain = live.post(SESSIONS).json(json!({})).await.ok(201);
+    // All of its fields are optional, and so is the body.
+    let plain = live.post(SESSIONS).await.ok(201);
     assert_eq!(plain["qr_code_data_url"], Value::Null);
     let path = format!("{SESSIONS}?include=qr");
     let made = live.post(&path).json(json!({})).await.ok(201);

@@ -49,7 +49,7 @@ async fn the_settings_have_their_documented_fields_and_defaults() {
         "face_match": {"threshold": null},
         "fraud_signal_actions": {},
         "branding": {"name": null, "logo": null, "colours": {}, "support_url": null},
-        "email": {"from": null, "admins": []},
+        "email": {"from": null, "smtp_url": null, "admins": []},
         "capture": {"locales": [], "token_minutes": null},
         "consent": {"required": false, "biometric_required": false, "version": null},
         "webhooks": {"schedule": "standard"},
@@ -346,5 +346,41 @@ async fn an_address_that_no_mail_can_go_to_is_refused() {
     ] {
         let change = live.patch("/api/v1/settings").json(json!({"email": email}));
         change.await.invalid_field(field);
+    }
+}
+
+#[tokio::test]
+async fn the_command_line_shows_and_sets_them() {
+    let (server, live) = server_and_live().await;
+    let installation = &server.installation;
+    let shown = installation.run(&["settings", "show"]).json();
+    assert_eq!(shown, live.get(SETTINGS).await.ok(200));
+    let admins = "email.admins=[\"ops@example.org\"]";
+    let set = ["settings", "set", admins, "webhooks.schedule=extended"];
+    let changed = installation.run(&set).json();
+    assert_eq!(changed["email"]["admins"], json!(["ops@example.org"]));
+    assert_eq!(changed["webhooks"]["schedule"], "extended");
+    within(Duration::from_secs(2), "the server knows", async || {
+        let now = live.get(SETTINGS).await.ok(200);
+        (now == changed).then_some(())
+    })
+    .await;
+    // The sandbox gets settings of its own by that.
+    let sandbox = ["settings", "set", "--environment", "sandbox"];
+    let ran = installation.run(&[&sandbox[..], &["image_url_expiry_seconds=60"]].concat());
+    assert_eq!(ran.json()["image_url_expiry_seconds"], 60);
+    let still = live.get(SETTINGS).await.ok(200);
+    assert_eq!(still["image_url_expiry_seconds"], 300);
+    let wrong = installation.run(&["settings", "set", "data_retention_days=soon"]);
+    assert_eq!(wrong.code, 1);
+    assert!(
+        wrong.stderr.contains("data_retention_days"),
+        "{}",
+        wrong.stderr
+    );
+    for unheard in ["nothing=1", "email.nobody=1"] {
+        let ran = installation.run(&["settings", "set", unheard]);
+        assert_eq!(ran.code, 1, "{unheard}");
+        assert!(ran.stderr.contains("there is no setting"), "{}", ran.stderr);
     }
 }

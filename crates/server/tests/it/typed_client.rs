@@ -99,6 +99,7 @@ async fn a_program_of_the_client_goes_all_the_way() {
         .await
         .unwrap();
     assert_eq!(run.status, "paused");
+    assert!(run.node_results.is_some() && run.graph_snapshot.is_some());
     let decision = ExternalDecision {
         decision: "fail".to_owned(),
         metadata: None,
@@ -159,6 +160,13 @@ async fn a_program_of_the_client_goes_all_the_way() {
     assert_eq!(export.case_notes.len(), 1);
     let redacted = client.redact_session(&session).await.unwrap();
     assert_eq!(redacted.documents_removed, 1);
+    let run = GetSessionWorkflowRunQuery::default();
+    let run = client.get_session_workflow_run(&session, &run).await;
+    assert!(run.unwrap().node_results.is_none());
+    let query = GetSessionQuery::default();
+    assert!(client.get_session(&session, &query).await.is_ok());
+    assert!(client.get_session_result(&session).await.is_ok());
+    assert!(client.list_session_verifications(&session).await.is_ok());
     let certificate = client.get_session_erasure_certificate(&session).await;
     assert_eq!(certificate.unwrap().session_id, session);
     let bytes = client.download_session_document(&session, "id_front", &signed);

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
-use verifa_testkit::{Client, eventually};
+use verifa_testkit::{Client, TestServer, eventually};
 
 use crate::support::{SESSIONS, assert_id, assert_time, server_and_live};
 
@@ -27,6 +27,23 @@ pub(crate) async fn read_all(client: &Client, count: usize) -> Vec<Value> {
     })
     .await;
     events
+}
+
+/// Forgets the event `seq` of an environment, and notes that all up to it are gone, as housekeeping
+/// does after 90 days, which no test can wait for. Of what a receiver was sent late, something older
+/// may be kept: no reader can go on from there without a gap.
+pub(crate) async fn forget(server: &TestServer, environment: &str, seq: i64) {
+    let organization = server.installation.printed["organization"].as_str();
+    let organization = organization.unwrap();
+    let database = &server.installation.database;
+    let id = database.literal(organization);
+    let forget = format!(
+        "DELETE FROM outbox_events WHERE organization_id = {id} AND environment = '{environment}' AND seq = {seq}"
+    );
+    assert_eq!(database.change(&forget).await, 1);
+    let name = format!("forgotten:{organization}:{environment}");
+    let note = format!("INSERT INTO sequence_heads (name, seq) VALUES ('{name}', {seq})");
+    assert_eq!(database.change(&note).await, 1);
 }
 
 fn numbers(events: &[Value]) -> Vec<i64> {
@@ -234,15 +251,7 @@ async fn who_was_away_too_long_is_told_so() {
         live.session(json!({})).await;
     }
     read_all(&live, 4).await;
-    let organization = server.installation.printed["organization"].as_str();
-    let name = format!("forgotten:{}:live", organization.unwrap());
-    // As housekeeping does after 90 days, which no test can wait for. Of what a receiver was sent
-    // late, something older may be kept: no reader can go on from there without a gap.
-    let database = &server.installation.database;
-    let forget = "DELETE FROM outbox_events WHERE seq = 2";
-    assert_eq!(database.change(forget).await, 1);
-    let note = format!("INSERT INTO sequence_heads (name, seq) VALUES ('{name}', 2)");
-    assert_eq!(database.change(&note).await, 1);
+    forget(&server, "live", 2).await;
     let after = |number: &'static str| live.get(FEED).query(&[("after", number)]);
     after("1").await.refused(410, "gone");
     let page = live.get(FEED).query(&[("after", "0"), ("limit", "1")]);

@@ -1,7 +1,7 @@
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
-use verifa_vault::{MasterKey, MasterKeyError};
+use verifa_vault::{KeyFileAccess, MasterKey, MasterKeyError};
 
 use crate::support::Seeded;
 
@@ -46,6 +46,40 @@ fn a_file_that_others_may_read_is_refused() {
     }
     fs::set_permissions(&path, fs::Permissions::from_mode(0o400)).unwrap();
     assert!(MasterKey::load(&path).is_ok());
+}
+
+/// systemd 254 and later let the service's user in by an access control list: the mode shows 0440.
+#[test]
+fn a_credential_may_show_a_group_that_reads_and_nothing_more() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("master.key");
+    MasterKey::create_file(&path, &Seeded::new(1)).unwrap();
+    let owner = fs::metadata(&path).unwrap().uid();
+    let of_owner = KeyFileAccess::Credential { owner };
+    let of_another = KeyFileAccess::Credential { owner: owner + 1 };
+    let load = |mode, access| {
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        MasterKey::load_with(&path, access)
+    };
+    for mode in [0o400, 0o440, 0o640] {
+        assert!(load(mode, of_owner).is_ok(), "{mode:o}");
+    }
+    for mode in [0o460, 0o450, 0o444, 0o442, 0o441, 0o404] {
+        let refused = load(mode, of_owner).err().unwrap();
+        assert!(
+            matches!(refused, MasterKeyError::ReadableByOthers { .. }),
+            "{mode:o}"
+        );
+    }
+    for access in [of_another, KeyFileAccess::OwnerOnly] {
+        let refused = load(0o440, access).err().unwrap();
+        assert!(
+            matches!(refused, MasterKeyError::ReadableByOthers { .. }),
+            "{access:?}"
+        );
+    }
+    // What systemd does without such lists: the file is the service's own.
+    assert!(load(0o400, of_another).is_ok());
 }
 
 #[test]

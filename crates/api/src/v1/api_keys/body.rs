@@ -14,8 +14,9 @@ pub struct ApiKeyCreate {
     #[schema(example = json!(null), min_length = 1, max_length = 2_000)]
     note: Option<String>,
     /// What it may do; default: `sessions:read`, `sessions:create`, `sessions:write`,
-    /// `verifications:read` and `identities:read`, those of them that the calling key holds. A key
-    /// can't grant a scope that it lacks (403).
+    /// `verifications:read` and `identities:read`, those of them that the calling key holds; a key
+    /// that holds none of them has to name some (422). A key can't grant a scope that it lacks
+    /// (403).
     #[schema(example = json!(["sessions:read", "sessions:create"]))]
     scopes: Option<Vec<String>>,
     /// Whether it is for browsers, and may only create sessions.

@@ -17,7 +17,7 @@ use crate::respond::{Created, answers};
 #[utoipa::path(
     post, path = "/api/v1/api-keys", tag = "Account", operation_id = "create_api_key",
     request_body = ApiKeyCreate,
-    responses(answers::Invalid, answers::TooLarge, answers::UnsupportedMedia)
+    responses(answers::Invalid)
 )]
 pub async fn create_api_key(
     State(state): State<ApiState>,

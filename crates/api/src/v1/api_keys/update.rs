@@ -20,8 +20,7 @@ use crate::respond::{Found, answers};
     patch, path = "/api/v1/api-keys/{id}", tag = "Account", operation_id = "update_api_key",
     params(("id" = String, Path, description = "The API key.")),
     request_body = ApiKeyUpdate,
-    responses(answers::NotFound, answers::Invalid, answers::Conflict, answers::TooLarge,
-        answers::UnsupportedMedia)
+    responses(answers::NotFound, answers::Invalid, answers::Conflict)
 )]
 pub async fn update_api_key(
     State(state): State<ApiState>,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use futures::TryStreamExt;
@@ -53,10 +54,11 @@ impl IntoResponses for Picture {
 )]
 pub async fn download_document(
     State(state): State<ApiState>,
-    path: Path<(String, String)>,
+    path: Result<Path<(String, String)>, PathRejection>,
     mut query: Query,
 ) -> Result<Picture, ApiError> {
-    let Path((session, document_type)) = path;
+    // A path that is no text names nothing.
+    let Path((session, document_type)) = path.map_err(|_| ApiError::not_found("Document"))?;
     // Whatever is wrong with a link, it is answered as a forged one.
     let expires = query
         .text("expires", 20)

@@ -75,7 +75,7 @@ impl Outcome for DocumentRecord {}
     params(("id" = String, Path, description = "The session.")),
     request_body(content = inline(Body), content_type = "multipart/form-data"),
     responses(
-        answers::NotFound, answers::Conflict, answers::TooLarge, answers::UnsupportedMedia,
+        answers::NotFound, answers::Conflict,
         answers::Invalid
     )
 )]

@@ -46,6 +46,10 @@ pub async fn generate_one_time_link(
 ) -> Result<Found<LinkView>, ApiError> {
     let app = &*state.app;
     let with_qr = query.text("include", 64).as_deref() == Some("qr");
+    if let Err(error) = query.finish() {
+        // What is wrong with a query only counts when the session is there.
+        return Err(call.unknown_first(app, id, error).await);
+    }
     let body: Body = match call.json().await {
         Ok(body) => body,
         Err(error) => return Err(call.unknown_first(app, id, error).await),

@@ -37,7 +37,7 @@ impl RequestBody for Body {}
 #[utoipa::path(
     post, path = "/api/v1/organizations", tag = "Organizations",
     operation_id = "create_organization", request_body = Body,
-    responses(answers::Invalid, answers::Conflict, answers::TooLarge, answers::UnsupportedMedia)
+    responses(answers::Invalid, answers::Conflict)
 )]
 pub async fn create_organization(
     State(state): State<ApiState>,

@@ -51,7 +51,7 @@ pub async fn list_organization_api_keys(
     operation_id = "create_organization_api_key",
     params(("id" = String, Path, description = "The organization.")),
     request_body = ApiKeyCreate,
-    responses(answers::NotFound, answers::Invalid, answers::TooLarge, answers::UnsupportedMedia)
+    responses(answers::NotFound, answers::Invalid)
 )]
 pub async fn create_organization_api_key(
     State(state): State<ApiState>,

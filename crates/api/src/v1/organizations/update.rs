@@ -37,8 +37,7 @@ impl RequestBody for Body {}
     operation_id = "update_organization",
     params(("id" = String, Path, description = "The organization.")),
     request_body = Body,
-    responses(answers::NotFound, answers::Invalid, answers::Conflict, answers::TooLarge,
-        answers::UnsupportedMedia)
+    responses(answers::NotFound, answers::Invalid, answers::Conflict)
 )]
 pub async fn update_organization(
     State(state): State<ApiState>,

@@ -133,7 +133,7 @@ impl Outcome for Session {
 #[utoipa::path(
     post, path = "/api/v1/sessions", tag = "Sessions", operation_id = "create_session",
     params(("include" = Option<String>, Query, description = "`qr` for the capture link as a picture.")),
-    request_body = Body, responses(answers::Invalid, answers::TooLarge, answers::UnsupportedMedia)
+    request_body = Body, responses(answers::Invalid)
 )]
 pub async fn create_session(
     State(state): State<ApiState>,
@@ -141,6 +141,7 @@ pub async fn create_session(
     mut call: Mutation,
 ) -> Result<Created<CreatedView>, ApiError> {
     let with_qr = query.text("include", 64).as_deref() == Some("qr");
+    query.finish()?;
     let body: Body = call.json().await?;
     if let Some(answer) = call.earlier(&state.app).await? {
         // Nothing is made: neither the limit nor the quota is touched.

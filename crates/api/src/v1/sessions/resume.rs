@@ -59,6 +59,10 @@ pub async fn resume_session(
 ) -> Result<Found<ResumedView>, ApiError> {
     let app = &*state.app;
     let with_qr = query.text("include", 64).as_deref() == Some("qr");
+    if let Err(error) = query.finish() {
+        // What is wrong with a query only counts when the session is there.
+        return Err(call.unknown_first(app, id, error).await);
+    }
     call.run(
         app,
         || app.resume_session(call.actor(), call.tenant(), id),

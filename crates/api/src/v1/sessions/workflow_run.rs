@@ -43,7 +43,7 @@ pub struct RunView {
     #[schema(example = "approved")]
     final_status: Option<String>,
     /// The graph it runs on.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     graph_snapshot: Option<Graph>,
     /// The gate it waits at.
     #[schema(example = json!(null))]
@@ -51,8 +51,9 @@ pub struct RunView {
     /// The node it stands at.
     #[schema(example = "_end.approved")]
     current_node: Option<String>,
-    /// What came of each node, in the order of passing.
-    #[schema(value_type = std::collections::HashMap<String, NodeResultView>)]
+    /// What came of each node, in the order of passing; null once personal data is gone or no
+    /// longer shown.
+    #[schema(value_type = Option<HashMap<String, NodeResultView>>)]
     node_results: Option<IndexMap<String, NodeResultView>>,
     /// When a worker first took it up.
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -199,7 +200,13 @@ pub async fn get_session_workflow_run(
     IdPath(id): IdPath<SessionId>,
     mut query: Query,
 ) -> Result<Found<RunView>, ApiError> {
-    let named = match query.text("run", 64) {
+    let named = query.text("run", 64);
+    if let Err(error) = query.finish() {
+        // What is wrong with a query only counts when the session is there.
+        state.app.session(caller.tenant(), id).await?;
+        return Err(error);
+    }
+    let named = match named {
         Some(text) => match text.parse::<RunId>() {
             Ok(run) => Some(run),
             Err(_) => return Err(ApiError::not_found("Workflow run")),

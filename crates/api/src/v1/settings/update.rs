@@ -28,7 +28,7 @@ impl Outcome for Loaded {
 #[utoipa::path(
     patch, path = "/api/v1/settings", tag = "Account", operation_id = "update_settings",
     request_body = SettingsUpdate,
-    responses(answers::Invalid, answers::Conflict, answers::TooLarge, answers::UnsupportedMedia)
+    responses(answers::Invalid, answers::Conflict)
 )]
 pub async fn update_settings(
     State(state): State<ApiState>,

@@ -105,6 +105,9 @@ pub struct EmailView {
     /// The sender's address; null: the server's.
     #[schema(example = "kyc@bank.example")]
     from: Option<String>,
+    /// Always null: the server's configuration names the mail server.
+    #[schema(example = json!(null))]
+    smtp_url: Option<String>,
     /// Who hears of what goes wrong, such as a disabled webhook endpoint.
     #[schema(example = json!(["ops@bank.example"]))]
     admins: Vec<String>,
@@ -175,6 +178,7 @@ impl SettingsView {
             },
             email: EmailView {
                 from: settings.email.from,
+                smtp_url: None,
                 admins: settings.email.admins,
             },
             capture: CaptureView {

@@ -45,7 +45,7 @@ pub struct WorkflowView {
     #[schema(example = 1)]
     step_count: usize,
     /// What a session has to bring, given or derived.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     data_requirements: Option<DataRequirements>,
     /// `steps` or `graph`.
     #[schema(value_type = String, example = "steps")]
@@ -57,7 +57,7 @@ pub struct WorkflowView {
     #[schema(value_type = Option<HashMap<String, Value>>, example = json!(null))]
     graph_layout: Option<Value>,
     /// What findings of inserted checks do.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     screening_settings: Option<ScreeningSettings>,
     /// Share of new sessions that take the newest version, in per cent.
     #[schema(example = 100)]

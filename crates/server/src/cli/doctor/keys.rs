@@ -15,9 +15,13 @@ const MASTER_KEY: &str = "master key";
 const STORED_KEYS: &str = "stored keys";
 
 pub(super) fn examine_master_key(examination: &mut Examination<'_>) {
-    let source = examination.config.data.master_key_source();
+    let data = &examination.config.data;
+    let source = data.master_key_source();
     let (loaded, from) = match &source {
-        MasterKeySource::File(path) => (MasterKey::load(path), format!("`{}`", path.display())),
+        MasterKeySource::File(path) => (
+            MasterKey::load_with(path, data.key_file_access(path)),
+            format!("`{}`", path.display()),
+        ),
         MasterKeySource::Text(text) => (
             MasterKey::from_text(text.expose()),
             "the configuration".to_owned(),

@@ -26,7 +26,7 @@ pub(super) fn render(story: &Story) -> String {
     }
     heading(&mut text, "\nCHECK", "STATUS", "TIME");
     // In the order in which they ran; the API's map has none that a reader may rely on.
-    let mut nodes: Vec<_> = story.run.node_results.iter().collect();
+    let mut nodes: Vec<_> = story.run.node_results.iter().flatten().collect();
     nodes.sort_by_key(|(_, result)| result.started_at);
     for (node, result) in nodes {
         let policy = result.policy.as_ref().unwrap_or(node);
