@@ -1,5 +1,5 @@
 //! Draws one of each document, photograph and non-document into a directory:
-//! `cargo run -p verifa-specimen --example draw -- OUT_DIR [SEED]`.
+//! `cargo run -p verifa-specimen --example specimens -- OUT_DIR [SEED]`.
 
 use std::error::Error;
 use std::fs;
