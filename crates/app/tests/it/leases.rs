@@ -142,7 +142,7 @@ async fn a_decided_gate_does_not_wait_behind_runs_that_compute() {
     // Two compute, as many are first in the queue, and all have been looked at.
     let looked_at = "SELECT key FROM jobs WHERE kind = 'advance_run' AND queue = 0 \
         AND owner IS NULL";
-    for _ in 0..1_000 {
+    for _ in 0..4_000 {
         if bench.rows(looked_at).await.is_empty() {
             break;
         }

@@ -25,7 +25,7 @@ fn invited() -> CreateSession {
 }
 
 async fn until(bench: &Bench, sql: &'static str, expected: &[&str]) {
-    for _ in 0..400 {
+    for _ in 0..4_000 {
         if bench.rows(sql).await == expected {
             return;
         }
@@ -41,7 +41,8 @@ async fn a_mail_is_tried_until_its_transport_takes_it() {
     fs::write(&taken, b"in the way").unwrap();
     let worker = bench.worker();
     bench.session(invited()).await;
-    let tried = "SELECT attempts FROM jobs WHERE kind = 'send_mail'";
+    // Tried, and put off: while it is being tried, the clock that the pause counts from may not move.
+    let tried = "SELECT attempts FROM jobs WHERE kind = 'send_mail' AND owner IS NULL";
     until(&bench, tried, &["1"]).await;
     bench.pass(Duration::from_secs(31)).await;
     until(&bench, tried, &["2"]).await;
@@ -59,7 +60,7 @@ async fn a_mail_that_nobody_takes_is_given_up_after_four_days() {
     fs::write(bench.path("mail"), b"in the way").unwrap();
     let worker = bench.worker();
     bench.session(invited()).await;
-    let tried = "SELECT attempts FROM jobs WHERE kind = 'send_mail'";
+    let tried = "SELECT attempts FROM jobs WHERE kind = 'send_mail' AND owner IS NULL";
     until(&bench, tried, &["1"]).await;
     bench.pass(Duration::from_hours(97)).await;
     until(&bench, MAILS, &["failed gave_up"]).await;

@@ -42,7 +42,7 @@ async fn retention(bench: &Bench, id: SessionId) -> RetentionStatus {
 }
 
 async fn until(bench: &Bench, id: SessionId, wanted: RetentionStatus) {
-    for _ in 0..1_000 {
+    for _ in 0..4_000 {
         if retention(bench, id).await == wanted {
             return;
         }
@@ -54,7 +54,7 @@ async fn until(bench: &Bench, id: SessionId, wanted: RetentionStatus) {
 /// A round of the job has passed over everything that is due now.
 async fn a_round_passes(bench: &Bench) {
     bench.pass(Duration::from_mins(6)).await;
-    for _ in 0..1_000 {
+    for _ in 0..4_000 {
         let waits = bench
             .rows(
                 "SELECT kind FROM jobs WHERE kind = 'retention' AND owner IS NULL AND attempts = 0",

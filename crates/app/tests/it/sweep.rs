@@ -40,7 +40,7 @@ async fn store(bench: &Bench, id: Uuid) -> BlobInfo {
 }
 
 async fn until_swept(bench: &Bench) {
-    for _ in 0..1_000 {
+    for _ in 0..4_000 {
         let waits = bench
             .rows("SELECT kind FROM jobs WHERE kind = 'sweep_blobs' AND owner IS NULL")
             .await;
@@ -129,7 +129,7 @@ async fn checkpoints_are_thinned_and_the_chain_still_verifies() {
     assert_eq!(before, 100);
     bench.app.plan_work(false).await.unwrap();
     let worker = bench.worker();
-    for _ in 0..1_000 {
+    for _ in 0..4_000 {
         let left = bench.rows("SELECT seq FROM audit_checkpoints").await.len();
         if left < before {
             break;
