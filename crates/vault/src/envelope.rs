@@ -11,7 +11,7 @@ use crate::cipher::Cipher;
 use crate::error::VaultError;
 use crate::key::{KEY_LENGTH, KeyBytes, derive, random_key};
 use crate::key_id::KeyId;
-use crate::keyed_hash::{BlindIndex, KeyedHash};
+use crate::keyed_hash::BlindIndex;
 use crate::master::MasterKey;
 use crate::place::Place;
 use crate::webhook_key::WebhookSigner;
@@ -79,13 +79,6 @@ impl DataKey {
     /// Opens a value at its place; the plaintext is wiped on drop.
     pub fn open(&self, place: &Place<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         self.sealing.open(place, sealed)
-    }
-
-    /// A keyed hash that can be compared within this session and dies with its key, such as that
-    /// of an IP address in an audit event (spec/resources.md, "Documents, audit, data").
-    pub fn pseudonym(&self, label: &'static str, value: &[u8]) -> KeyedHash {
-        let key = derive(&self.bytes, None, &[b"verifa/1/pseudonym"]);
-        KeyedHash::compute(&key, &[label.as_bytes(), value])
     }
 
     /// The key of one blob: fresh for each salt, so that chunk counters may serve as nonces.

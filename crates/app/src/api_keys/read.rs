@@ -1,11 +1,10 @@
-//! Finding keys: by their secret, by id, page by page.
+//! Finding keys: by id, page by page.
 
 use verifa_core::id::{ApiKeyId, Id, OrganizationId};
 use verifa_core::tenant::Tenant;
 use verifa_store::api_keys::{self as store, ApiKeyRecord};
 use verifa_store::db::{Row, Stmt};
 use verifa_store::organizations;
-use verifa_vault::ApiKeySecret;
 
 use crate::App;
 use crate::error::{AppError, Thing};
@@ -31,22 +30,6 @@ impl App {
     /// Not found, or a failure of the database.
     pub async fn any_api_key(&self, id: ApiKeyId) -> Result<ApiKeyRecord, AppError> {
         record(self.db.query_opt(store::get(id)).await?)
-    }
-
-    /// The key that a secret belongs to, whatever its state.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn find_api_key(
-        &self,
-        secret: &ApiKeySecret,
-    ) -> Result<Option<ApiKeyRecord>, AppError> {
-        let hash = self.keys.server().api_key_hash(secret);
-        let row = self.db.query_opt(store::by_hash(hash.as_bytes())).await?;
-        row.as_ref()
-            .map(ApiKeyRecord::from_row)
-            .transpose()
-            .map_err(Into::into)
     }
 
     /// A page of a tenant's keys, dead ones included.
